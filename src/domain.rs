@@ -1,0 +1,12 @@
+//! The vocabulary: pure data, pure rules.
+//!
+//! Nothing here asks what time it is, waits, logs, or touches the world; whatever it needs to know is an
+//! argument. Everything that is kept or shared is a [`fact::Fact`]; a [`board::Board`] is the merge of facts.
+
+pub mod board;
+pub mod fact;
+pub mod gathering;
+pub mod moment;
+pub mod pass;
+pub mod text;
+pub mod time;
