@@ -5,6 +5,7 @@
 
 pub mod board;
 pub mod fact;
+pub mod figures;
 pub mod gathering;
 pub mod moment;
 pub mod pass;

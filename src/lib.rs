@@ -25,3 +25,5 @@
 //! - No address, user agent or identifier of a participant is logged, stored or sent.
 
 pub mod domain;
+pub mod meters;
+pub mod wire;
