@@ -9,7 +9,7 @@
 //! floor 5  commands     serve · check · moment · import             + config
 //! floor 4  http         accept · router · admission · live · api · pages · health
 //! floor 3  hub          take and learn · audiences · seats · shards that write frames
-//! floor 2  journal · clock
+//! floor 2  journal · clock · machine
 //! floor 1  wire         messages · close codes · frames encoded once
 //! floor 0  domain       time · moment · gathering · presence · pass · fact · board
 //! ```
@@ -25,3 +25,4 @@
 //! - No address, user agent or identifier of a participant is logged, stored or sent.
 
 pub mod domain;
+pub mod journal;
