@@ -9,7 +9,7 @@
 //! floor 5  commands     serve · check · moment · import             + config
 //! floor 4  http         accept · router · admission · live · api · pages · health
 //! floor 3  hub          take and learn · audiences · seats · shards that write frames
-//! floor 2  journal · clock
+//! floor 2  journal · clock · machine
 //! floor 1  wire         messages · close codes · frames encoded once
 //! floor 0  domain       time · moment · gathering · presence · pass · fact · board
 //! ```
@@ -24,6 +24,9 @@
 //! - A connection is admitted before the upgrade or not at all; its seat is given up by dropping.
 //! - No address, user agent or identifier of a participant is logged, stored or sent.
 
+pub mod clock;
 pub mod domain;
+pub mod hub;
+pub mod journal;
 pub mod meters;
 pub mod wire;
