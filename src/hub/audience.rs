@@ -55,6 +55,11 @@ impl Audience {
         Self { slug, national, phones: AtomicU32::new(0), boards: Mutex::new(boards) }
     }
 
+    /// Whether nobody sits in it: the map of gatherings alone knows it.
+    pub(super) fn is_idle(self: &Arc<Self>) -> bool {
+        self.slug.is_some() && Arc::strong_count(self) == 1
+    }
+
     /// Phones live in it.
     pub(super) fn phones(&self) -> u32 {
         self.phones.load(Ordering::Relaxed)

@@ -137,7 +137,7 @@ fn take_messages(
     }
 }
 
-fn ending_of(error: &Error) -> Ending {
+pub(super) fn ending_of(error: &Error) -> Ending {
     match error {
         Error::ConnectionClosed => Ending::Left,
         Error::Capacity(CapacityError::MessageTooLong { .. }) => Ending::TooBig,

@@ -24,7 +24,7 @@ const READS_PER_TURN: usize = 4;
 
 /// How long a page may take to close its side after we have closed ours. Closing at once would reset the
 /// connection under a page that is still sending, and lose it the close frame that tells it why.
-const LINGER: Duration = Duration::from_secs(2);
+pub(super) const LINGER: Duration = Duration::from_secs(2);
 
 /// A taken seat. Dropping it gives up the seat, its place in every count, and the connection's permit.
 pub(super) struct Seated {

@@ -38,9 +38,6 @@ pub(super) const SWEEP: Duration = Duration::from_secs(2);
 /// have room, so that an offer to one that has none costs no system call.
 const CATCH_UP: Duration = Duration::from_millis(250);
 
-/// The first page is invited back this long after a drain, in milliseconds: time for the next server to start.
-const FIRST_RETURN_MS: u64 = 1_000;
-
 /// What a walk is for; the higher includes the lower.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
@@ -148,13 +145,9 @@ impl Shard {
         .await;
     }
 
-    /// Says `bye` to every seat, each with its own time to come back: `step_ms` after the one before, from `first` on.
-    pub(super) async fn bye(&self, ordinal: &std::sync::atomic::AtomicU64, returns_per_s: u32) {
-        self.in_steps(|_, seat| {
-            let nth = ordinal.fetch_add(1, Ordering::Relaxed);
-            seat.bye(FIRST_RETURN_MS + nth * 1_000 / u64::from(returns_per_s.max(1)));
-        })
-        .await;
+    /// Says `bye` to every seat, each with its own time to come back.
+    pub(super) async fn bye(&self, hub: &Hub, returns_per_s: u32) {
+        self.in_steps(|_, seat| seat.bye(hub.next_return_ms(returns_per_s))).await;
     }
 
     /// Ends every seat that is left.
