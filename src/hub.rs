@@ -26,6 +26,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use bytes::Bytes;
 use dashmap::DashMap;
 use tokio::{
     net::TcpStream,
@@ -163,7 +164,7 @@ impl Hub {
     /// [`KeepError`]: they are not on disk, so nobody will hear of them.
     pub async fn take(&self, facts: Vec<Fact>) -> Result<(), KeepError> {
         self.journal.keep(facts.clone()).await?;
-        self.learn(facts);
+        let _ = self.learn(facts);
         Ok(())
     }
 
@@ -256,18 +257,24 @@ impl Hub {
         self.closing.borrow().is_some()
     }
 
-    /// Gives a page that came without a pass its seat. The task that reads from it ends with the connection.
-    pub fn seat(self: &Arc<Self>, socket: TcpStream, permit: OwnedSemaphorePermit) {
+    /// Gives a page that came without a pass its seat; `early` is what it has said already. The task that reads from it ends with the connection.
+    pub fn seat(self: &Arc<Self>, socket: TcpStream, early: Bytes, permit: OwnedSemaphorePermit) {
         let shard = self.next_shard.fetch_add(1, Ordering::Relaxed) % self.shards.len();
         let place = self.shard(shard).seat(socket, self.age_s());
         let seated = Seated::new(Arc::clone(self), shard, place, permit);
         #[expect(clippy::disallowed_methods, reason = "ends with its socket; the drain waits for its permit")]
-        tokio::spawn(seated.attend());
+        tokio::spawn(seated.attend(early));
     }
 
     /// Serves one who came with a pass, until the connection ends.
-    pub async fn serve_lively(self: Arc<Self>, socket: TcpStream, granted: Role, permit: OwnedSemaphorePermit) {
-        lively::serve(&self, socket, granted).await;
+    pub async fn serve_lively(
+        self: Arc<Self>,
+        socket: TcpStream,
+        early: Bytes,
+        granted: Role,
+        permit: OwnedSemaphorePermit,
+    ) {
+        lively::serve(&self, socket, early, granted).await;
         drop(permit);
     }
 
@@ -313,11 +320,11 @@ impl Hub {
     fn audience_at(&self, slug: &Slug) -> Option<Arc<Audience>> {
         self.read(|board| board.gathering(slug).is_some()).then(|| {
             let empty = || Arc::new(Audience::at(slug.clone(), self.national(), self.national.boards().newest.as_ref().clone()));
-            let audience = Arc::clone(&self.gatherings.entry(slug.clone()).or_insert_with(empty));
+            let audience = self.gatherings.entry(slug.clone()).or_insert_with(empty);
             if audience.is_idle() {
                 self.show(&audience, self.clock.now(), false);
             }
-            audience
+            Arc::clone(&audience)
         })
     }
 

@@ -97,6 +97,22 @@ impl Inbox {
         Ok(if bytes.len() < READ_BYTES { More::Wait } else { More::Now })
     }
 
+    /// The same for bytes that somebody else has read from the socket already.
+    pub(crate) fn take_early(
+        &mut self,
+        bytes: &[u8],
+        clock: &Clock,
+        config: WebSocketConfig,
+        reply: &mut Vec<u8>,
+        mut hear: impl FnMut(Heard, &mut Vec<u8>) -> Result<(), Ending>,
+    ) -> Result<More, Ending> {
+        if bytes.is_empty() {
+            return Ok(More::Wait);
+        }
+        self.take(bytes, clock.now_ms_f64(), config, reply, &mut hear)?;
+        Ok(More::Now)
+    }
+
     fn take(
         &mut self,
         bytes: &[u8],

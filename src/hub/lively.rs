@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use tokio::{
     net::TcpStream,
@@ -66,8 +67,8 @@ fn config() -> WebSocketConfig {
 }
 
 /// Serves one of the lively few until the connection ends.
-pub(super) async fn serve(hub: &Hub, socket: TcpStream, granted: Role) {
-    let stream = WebSocketStream::from_raw_socket(socket, Side::Server, Some(config())).await;
+pub(super) async fn serve(hub: &Hub, socket: TcpStream, early: Bytes, granted: Role) {
+    let stream = WebSocketStream::from_partially_read(socket, early.to_vec(), Side::Server, Some(config())).await;
     let mut lively = Lively { hub, stream, granted, guest: None, moment_no: 0 };
     let ending = match lively.converse().await {
         Ok(()) => Ending::Left,
@@ -108,7 +109,7 @@ impl Lively<'_> {
                     if heard.elapsed() + ASK_EVERY > LEASE {
                         return Err(Ending::LeaseOver);
                     }
-                    self.write(Message::Ping(bytes::Bytes::new())).await?;
+                    self.write(Message::Ping(Bytes::new())).await?;
                 }
                 Ok(returns_per_s) = closing.wait_for(Option::is_some) => {
                     let bye = FromServer::Bye { retry_ms: self.hub.next_return_ms(returns_per_s.unwrap_or(1)) };

@@ -26,11 +26,6 @@ pub(super) enum Put {
 }
 
 impl Outbox {
-    /// Whether the rest of a frame waits for room in the socket.
-    pub(super) fn pending(&self) -> bool {
-        self.rest.is_some()
-    }
-
     /// Writes `frame`, after whatever is pending; `rest(n)` gives what comes after its first `n` bytes.
     pub(super) fn put(&mut self, socket: &TcpStream, frame: &[u8], rest: impl FnOnce(usize) -> Bytes) -> Put {
         if !self.finish(socket) {

@@ -48,9 +48,9 @@ impl Seated {
         Self { hub, shard, number, seat, _permit: permit }
     }
 
-    /// Reads until the conversation is over.
-    pub(super) async fn attend(self) {
-        let ending = self.read().await;
+    /// Reads until the conversation is over; `early` is what the page had said before it was seated.
+    pub(super) async fn attend(self, early: Bytes) {
+        let ending = self.read(early).await;
         self.hub.meters.ended(ending);
         debug!(ending = ending.as_str(), "connection ended");
         if ending != Ending::Gone && ending != Ending::LeaseOver {
@@ -59,8 +59,12 @@ impl Seated {
         }
     }
 
-    async fn read(&self) -> Ending {
+    async fn read(&self, early: Bytes) -> Ending {
         let mut inbox = Inbox::default();
+        if let Err(ending) = self.hear_early(&mut inbox, &early) {
+            return ending;
+        }
+        drop(early);
         loop {
             // Not `readable()`: its waiter would leave the waker of the finished HTTP task in the socket's
             // reader slot, which keeps that task, 2.4 kB, for as long as the phone stays.
@@ -69,6 +73,13 @@ impl Seated {
                 return self.seat.ended().unwrap_or(ending);
             }
         }
+    }
+
+    fn hear_early(&self, inbox: &mut Inbox, early: &[u8]) -> Result<(), Ending> {
+        let mut reply = Vec::new();
+        let hear = |heard, reply: &mut Vec<u8>| self.hear(heard, reply);
+        let over = inbox.take_early(early, self.hub.clock(), page_config(), &mut reply, hear);
+        self.answer(over, reply)
     }
 
     fn turn(&self, inbox: &mut Inbox) -> Result<(), Ending> {
@@ -80,6 +91,10 @@ impl Seated {
                 break;
             }
         }
+        self.answer(over, reply)
+    }
+
+    fn answer(&self, over: Result<More, Ending>, reply: Vec<u8>) -> Result<(), Ending> {
         match over {
             Ok(_) if reply.is_empty() => Ok(()),
             Ok(_) => {

@@ -70,11 +70,6 @@ impl Shard {
         drop(seat);
     }
 
-    /// How many sit here, introduced or not.
-    pub(super) fn len(&self) -> usize {
-        locked(&self.seats).len()
-    }
-
     /// Sends the shard on a walk; one that is called again before it starts walks once, for the higher errand.
     pub(super) fn call(&self, errand: Errand) {
         self.errand.fetch_max(errand as u8, Ordering::Relaxed);
