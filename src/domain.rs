@@ -6,6 +6,7 @@
 pub mod board;
 pub mod fact;
 pub mod gathering;
+pub mod import;
 pub mod moment;
 pub mod pass;
 pub mod text;
