@@ -1,13 +1,15 @@
 //! The instant everybody acts: data, and the rules by which it may change.
 
 pub mod command;
+mod error;
 mod wall;
 mod zone;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    command::{MomentCommand, MomentError},
+    command::MomentCommand,
+    error::{MomentError, NEEDS_CONFIRMATION, What},
     wall::{Wall, WallTime, WallTimeError},
     zone::{Zone, ZoneError},
 };
