@@ -26,6 +26,7 @@
 
 pub mod clock;
 pub mod domain;
+pub mod http;
 pub mod hub;
 pub mod journal;
 pub mod meters;

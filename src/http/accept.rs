@@ -173,7 +173,7 @@ async fn connection(
     tokio::select! {
         // An error here is a stranger's: a broken head, a timeout, a reset. hyper has answered what can be answered.
         _ = connection.as_mut() => {}
-        _ = closing.wait_for(|closing| *closing) => {
+        () = async { drop(closing.wait_for(|closing| *closing).await) } => {
             connection.as_mut().graceful_shutdown();
             let _ = timeout(FINISH_WITHIN, connection).await;
         }

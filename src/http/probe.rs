@@ -4,6 +4,7 @@
 //! It introduces itself as a display, and is counted as one.
 
 use std::{
+    error::Error,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Mutex,
     time::{Duration, Instant},
@@ -77,7 +78,7 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-async fn visit(shared: &Shared, address: SocketAddr) -> anyhow::Result<()> {
+async fn visit(shared: &Shared, address: SocketAddr) -> Result<(), Box<dyn Error + Send + Sync>> {
     let mut request = format!("ws://{address}/live").into_client_request()?;
     request.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
     let config = WebSocketConfig::default()
@@ -88,7 +89,7 @@ async fn visit(shared: &Shared, address: SocketAddr) -> anyhow::Result<()> {
         .max_frame_size(Some(16 * BUFFER_BYTES));
     let come_in = async {
         let socket = TcpStream::connect(address).await?;
-        anyhow::Ok(client_async_with_config(request, socket, Some(config)).await?.0)
+        Ok::<_, Box<dyn Error + Send + Sync>>(client_async_with_config(request, socket, Some(config)).await?.0)
     };
     let mut stream = timeout(COME_IN_WITHIN, come_in).await??;
     let hello = Hello { role: Role::Display, gathering: None, lang: Lang::fallback().to_string(), visible: true };

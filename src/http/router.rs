@@ -11,7 +11,7 @@ use axum::{
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer, timeout::TimeoutLayer};
 
 use super::{Shared, api, echo, health, live, pages};
-use crate::domain::import::MAX_LIST_BYTES;
+use crate::domain::import::MAX_BYTES as MAX_LIST_BYTES;
 
 /// How long a request may take from its head to its answer: a national list over a slow line.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);

@@ -111,7 +111,7 @@ impl Lively<'_> {
                     }
                     self.write(Message::Ping(Bytes::new())).await?;
                 }
-                Ok(returns_per_s) = closing.wait_for(Option::is_some) => {
+                returns_per_s = async { closing.wait_for(Option::is_some).await.ok().and_then(|rate| *rate) } => {
                     let bye = FromServer::Bye { retry_ms: self.hub.next_return_ms(returns_per_s.unwrap_or(1)) };
                     self.say(&bye).await?;
                     return Err(Ending::Draining);
