@@ -5,12 +5,12 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use crate::logging::{self, LogFormat};
-
 mod file;
+pub mod logging;
 mod value;
 
 pub use file::{FileError, Stop, parse};
+use logging::LogFormat;
 
 /// Shortest and longest pace. Faster than ten boards a second no eye follows and every phone pays; slower than the
 /// longest beat could never be.

@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! floor 6  front door   main · lib
-//! floor 5  commands     serve · check · moment · import             + config · logging
+//! floor 5  commands     serve · check · moment · import             + config
 //! floor 4  http         accept · router · admission · live · api · pages · health
 //! floor 3  hub          take and learn · audiences · seats · shards that write frames
 //! floor 2  journal · clock · machine
@@ -29,5 +29,4 @@ pub mod commands;
 pub mod config;
 pub mod domain;
 pub mod journal;
-pub mod logging;
 pub mod machine;

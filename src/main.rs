@@ -7,30 +7,14 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{Parser, Subcommand};
 use oneoclock::{
-    commands::check::{self, Verdict},
-    config::{self, Stop},
-    logging,
+    commands::{
+        Arguments, Command,
+        check::{self, Verdict},
+    },
+    config::{self, Stop, logging},
     machine::descriptors,
 };
-
-/// One moment, everywhere at once.
-#[derive(Debug, Parser)]
-#[command(name = "oneoclock", version, about, arg_required_else_help = true)]
-struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-}
-
-/// What can be asked for; each is a file in `commands`.
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Runs the server
-    Serve(config::Serve),
-    /// Says what would keep the server from starting or from being right, and changes nothing
-    Check(config::Serve),
-}
 
 fn main() -> ExitCode {
     let arguments = match config::parse::<Arguments>(env::args_os()) {

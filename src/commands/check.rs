@@ -75,16 +75,15 @@ pub fn run(settings: Serve, descriptor_limit: u64) -> io::Result<Verdict> {
 }
 
 fn findings(config: &Config, descriptor_limit: u64) -> Vec<Finding> {
-    vec![
-        configuration(config),
-        port(config.listen),
-        folder(&config.data),
-        space(&config.data),
-        journal(&config.data),
-        pass(&config.data),
-        descriptors(config.max_connections, descriptor_limit),
-        clock_health(clock::health()),
-    ]
+    let folder = folder(&config.data);
+    let usable = folder.verdict != Verdict::Problem;
+    let mut findings = vec![configuration(config), port(config.listen), folder, space(&config.data)];
+    // What lies in a folder that cannot be used is beside the point.
+    if usable {
+        findings.extend([journal(&config.data), pass(&config.data)]);
+    }
+    findings.extend([descriptors(config.max_connections, descriptor_limit), clock_health(clock::health())]);
+    findings
 }
 
 fn configuration(config: &Config) -> Finding {

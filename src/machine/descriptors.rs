@@ -4,17 +4,15 @@ use std::io;
 
 /// Raises the soft limit to the hard one, which needs no privilege, and gives the limit that then holds.
 ///
-/// The soft limit is low (often 1,024) for the sake of programs that use `select(2)`; this one does not.
+/// The soft limit is low (often 1,024) for the sake of programs that use `select(2)`; this one does not. Where it
+/// cannot be raised after all, such as beyond what the whole system allows, the soft one holds on.
 ///
 /// # Errors
-/// What the operating system says; the limit is then as it was.
+/// If the operating system does not even tell the limit.
 pub fn raise() -> io::Result<u64> {
-    let mut limit = get()?;
-    if limit.rlim_cur < limit.rlim_max {
-        limit.rlim_cur = limit.rlim_max;
-        set(&limit)?;
-    }
-    Ok(limit.rlim_cur)
+    let given = get()?;
+    let raised = libc::rlimit { rlim_cur: given.rlim_max, ..given };
+    Ok(set(&raised).map_or(given.rlim_cur, |()| raised.rlim_cur))
 }
 
 #[expect(unsafe_code, reason = "a call into the C library; no safe binding exists among our dependencies")]
