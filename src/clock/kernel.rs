@@ -2,9 +2,11 @@
 
 use std::{io, mem::MaybeUninit};
 
+use libc::c_long;
+
 /// The kernel lets its stated error grow by 500 us a second while nothing corrects the clock, and stops counting
 /// at 16 s (`NTP_PHASE_LIMIT`). From there on the figure means "nobody knows".
-const MAXERROR_LIMIT_US: i64 = 16_000_000;
+const MAXERROR_LIMIT_US: c_long = 16_000_000;
 
 /// Whether something keeps the system clock right.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,7 +25,7 @@ pub enum Health {
 impl Health {
     /// Classifies by the kernel's own bound, in microseconds, and not by its flag `STA_UNSYNC`: chrony without
     /// `rtcsync` leaves that set for ever, and timesyncd lets it come back though the clock is right.
-    fn from_maxerror_us(maxerror_us: i64) -> Self {
+    fn from_maxerror_us(maxerror_us: c_long) -> Self {
         if (0..MAXERROR_LIMIT_US).contains(&maxerror_us) {
             Self::Synchronised { bound_ms: maxerror_us as f64 / 1_000.0 }
         } else {
@@ -47,12 +49,12 @@ pub fn health() -> Health {
 
 /// `adjtimex(2)` as a question. None of our dependencies wraps it safely.
 #[expect(unsafe_code, reason = "a call into the C library; no safe binding exists among our dependencies")]
-fn maxerror_us() -> io::Result<i64> {
+fn maxerror_us() -> io::Result<c_long> {
     let mut timex = MaybeUninit::<libc::timex>::zeroed();
     // SAFETY: the pointer is to a timex of our own, all zero, which is a valid one whose `modes` of 0 asks the
     // kernel to fill it in and change nothing.
     let (state, timex) = unsafe { (libc::adjtimex(timex.as_mut_ptr()), timex.assume_init()) };
-    if state == -1 { Err(io::Error::last_os_error()) } else { Ok(i64::from(timex.maxerror)) }
+    if state == -1 { Err(io::Error::last_os_error()) } else { Ok(timex.maxerror) }
 }
 
 #[cfg(test)]

@@ -27,23 +27,15 @@ fn lock_file(dir: &Path) -> PathBuf {
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,
-    _lock: File,
+    _lock: Lock,
 }
 
 impl Folder {
     /// Makes the folder if there is none, and holds it.
-    ///
-    /// The lock is the kernel's (`flock`): it goes with the process, however that ends, and leaves nothing to clear up.
     pub(super) fn take(dir: &Path) -> Result<Self, OpenError> {
         make(dir)?;
-        let lock = open_private(&lock_file(dir))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(OpenError::InUse { path: dir.to_owned() }),
-            Err(TryLockError::Error(source)) => {
-                return Err(OpenError::NotWritable { path: lock_file(dir), source });
-            }
-        }
+        let lock = Lock(open_private(&lock_file(dir))?);
+        held(dir, lock.0.try_lock())?;
         // SQLite gives its side files the mode of the main one, so it must be right from the start.
         open_private(&journal_file(dir))?;
         Ok(Self { path: dir.to_owned(), _lock: lock })
@@ -57,12 +49,29 @@ impl Folder {
 /// Refuses a folder that a running server holds, without waiting, making or keeping anything.
 pub(super) fn refuse_if_in_use(dir: &Path) -> Result<(), OpenError> {
     let path = lock_file(dir);
-    match File::open(&path).map(|lock| lock.try_lock_shared()) {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(TryLockError::WouldBlock)) => Err(OpenError::InUse { path: dir.to_owned() }),
-        Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(()),
-        Ok(Err(TryLockError::Error(source))) | Err(source) => Err(OpenError::NotWritable { path, source }),
+    match File::open(&path).map(Lock) {
+        Ok(lock) => held(dir, lock.0.try_lock_shared()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(source) => Err(OpenError::NotWritable { path, source }),
     }
+}
+
+/// The kernel's own lock (`flock`): it goes with the process, however that ends, and leaves nothing to clear up.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing the file would not do while a child process that was only just started still shares it.
+        let _ = self.0.unlock();
+    }
+}
+
+fn held(dir: &Path, outcome: Result<(), TryLockError>) -> Result<(), OpenError> {
+    outcome.map_err(|refused| match refused {
+        TryLockError::WouldBlock => OpenError::InUse { path: dir.to_owned() },
+        TryLockError::Error(source) => OpenError::NotWritable { path: lock_file(dir), source },
+    })
 }
 
 fn make(dir: &Path) -> Result<(), OpenError> {

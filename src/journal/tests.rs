@@ -58,6 +58,19 @@ async fn kept_facts_and_the_nodes_name_are_there_after_a_restart() {
 }
 
 #[tokio::test]
+async fn what_was_acknowledged_is_there_when_the_server_never_got_to_close() {
+    let (dir, after) = (folder(), folder());
+    let (journal, _) = open(dir.path());
+    journal.keep(vec![gathering("glasgow", 1, "a", "Rally")]).await.unwrap();
+    // What a kill at this instant would leave on the disk.
+    for name in ["journal.db", "journal.db-wal"] {
+        fs::copy(dir.path().join(name), after.path().join(name)).unwrap();
+    }
+    assert_eq!(Journal::inspect(after.path()).unwrap(), Inspection::Sound { facts: 1 });
+    assert_eq!(open(after.path()).1.facts.len(), 1);
+}
+
+#[tokio::test]
 async fn the_highest_version_stays_whatever_the_order_of_writing() {
     let dir = folder();
     let (journal, _) = open(dir.path());
