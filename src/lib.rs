@@ -24,4 +24,5 @@
 //! - A connection is admitted before the upgrade or not at all; its seat is given up by dropping.
 //! - No address, user agent or identifier of a participant is logged, stored or sent.
 
+pub mod commands;
 pub mod domain;
