@@ -172,6 +172,7 @@ impl Client {
     /// # Errors
     /// As [`Client::anybody`], and when the pass cannot be read.
     pub fn organiser(args: &ServerArgs) -> Result<Self, ClientError> {
+        let anybody = Self::anybody(args)?;
         let path = args.pass_file.clone().unwrap_or_else(|| args.data.join(PASS_FILE));
         let mut text = String::new();
         let read = File::open(&path).and_then(|file| file.take(MAX_PASS_FILE_BYTES).read_to_string(&mut text));
@@ -179,7 +180,7 @@ impl Client {
             return Err(ClientError::PassFile { path, source });
         }
         match text.trim().parse::<Pass>() {
-            Ok(pass) if pass.role() == Role::Organiser => Ok(Self { pass: Some(pass), ..Self::anybody(args)? }),
+            Ok(pass) if pass.role() == Role::Organiser => Ok(Self { pass: Some(pass), ..anybody }),
             Ok(pass) => Err(ClientError::NotOrganiser { path, role: pass.role() }),
             Err(source) => Err(ClientError::NotAPass { path, source }),
         }

@@ -40,6 +40,7 @@ pub enum Action {
     /// Set the moment; what is left out stays as it is
     Set {
         /// Date and time of day on the wall, such as "2027-02-20 13:00"
+        #[arg(value_name = "DATE TIME")]
         civil: String,
         /// Time zone of that wall
         #[arg(long, default_value = DEFAULT_ZONE)]
@@ -74,6 +75,7 @@ pub enum Action {
     /// Give the moment another time
     Move {
         /// Date and time of day on the wall, such as "2027-02-20 13:15"
+        #[arg(value_name = "DATE TIME")]
         civil: String,
         /// Time zone of that wall, if it is another one
         #[arg(long)]
@@ -240,12 +242,10 @@ fn describe(out: &mut impl Write, moment: &Moment) -> io::Result<()> {
             Status::Cancelled => "cancelled: nothing will happen",
         }
     )?;
+    let (before, after) = moment.cues.split_at(moment.cues.partition_point(|cue| cue.offset < Millis(0)));
+    before.iter().try_for_each(|cue| said(out, &cue.offset.to_string(), &cue.words))?;
     said(out, "at the moment", &moment.words)?;
-    for cue in &moment.cues {
-        let sign = if cue.offset > Millis(0) { "+" } else { "" };
-        said(out, &format!("{sign}{}", cue.offset), &cue.words)?;
-    }
-    Ok(())
+    after.iter().try_for_each(|cue| said(out, &format!("+{}", cue.offset), &cue.words))
 }
 
 fn said(out: &mut impl Write, when: &str, words: &Texts) -> io::Result<()> {
@@ -326,7 +326,8 @@ mod tests {
     #[test]
     fn the_moment_reads_well() {
         let mut moment = Moment::default_at(UnixMillis(1_803_100_000_000), &"here".parse().unwrap());
-        let (words, cues) = set(&["set", "2027-02-20 13:00", "--words", "Link\narms", "--cue", "2m=cy=Diolch"]);
+        let (words, cues) =
+            set(&["set", "2027-02-20 13:00", "--words", "Link\narms", "--cue", "2m=cy=Diolch", "--cue", "-90s=Now"]);
         (moment.words, moment.cues) = (words.unwrap(), cues.unwrap());
         let mut out = Vec::new();
         describe(&mut out, &moment).unwrap();
@@ -335,6 +336,7 @@ mod tests {
             "One o'clock\n  \
              2027-02-20 13:00 in Europe/London (2027-02-20T13:00:00Z)\n  \
              scheduled, because nobody has set it yet\n  \
+             -1m30s         en: Now\n  \
              at the moment  en: Link / arms\n  \
              +2m            cy: Diolch\n"
         );
