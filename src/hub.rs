@@ -81,7 +81,7 @@ pub struct Hub {
     clock: Clock,
     journal: Journal,
     /// What the server counts about itself.
-    pub meters: Meters,
+    pub meters: Arc<Meters>,
     born: Instant,
     board: RwLock<Board>,
     /// Held by whoever writes a fact that follows from what is known, from looking to keeping.
@@ -114,7 +114,7 @@ impl Running {
 
 impl Hub {
     /// A hub that knows `facts`, which are in `journal` already.
-    pub fn new(node: NodeId, clock: Clock, journal: Journal, meters: Meters, facts: Vec<Fact>, tempo: Tempo) -> Self {
+    pub fn new(node: NodeId, clock: Clock, journal: Journal, meters: Arc<Meters>, facts: Vec<Fact>, tempo: Tempo) -> Self {
         let mut board = Board::default();
         for fact in facts {
             let _ = board.merge(fact);
@@ -347,7 +347,7 @@ impl Hub {
 
     async fn keep_pace(&self) {
         let mut tempo = self.tempo.subscribe();
-        let mut last_beat = Instant::now();
+        let mut last_beat = None::<Instant>;
         loop {
             let current = *tempo.borrow_and_update();
             let mut turns = interval(current.pace);
@@ -356,9 +356,9 @@ impl Hub {
             loop {
                 tokio::select! {
                     _ = turns.tick() => {
-                        let beat = current.is_beat(last_beat.elapsed());
+                        let beat = last_beat.is_none_or(|at| current.is_beat(at.elapsed()));
                         if beat {
-                            last_beat = Instant::now();
+                            last_beat = Some(Instant::now());
                         }
                         self.look(beat);
                     }

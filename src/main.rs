@@ -9,8 +9,9 @@ use std::{
 
 use oneoclock::{
     commands::{
-        Arguments, Command,
+        Arguments, Command, CommandError,
         check::{self, Verdict},
+        import, moment, pace, serve,
     },
     config::{self, Stop, logging},
     machine::descriptors,
@@ -32,15 +33,27 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
     match command {
         Command::Serve(settings) => {
-            let config = settings.check(descriptors::raise()?)?;
+            let descriptors = descriptors::raise()?;
+            let config = settings.check(descriptors)?;
             logging::start(config.log_format, &config.log)?;
+            serve::run(&config, descriptors)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Check(settings) => match check::run(settings, descriptors::raise()?)? {
             Verdict::Ok | Verdict::Attention => Ok(ExitCode::SUCCESS),
             Verdict::Problem => Ok(ExitCode::FAILURE),
         },
+        Command::Moment(asked) => speak_to_server(moment::run(asked)),
+        Command::Import(asked) => speak_to_server(import::run(asked)),
+        Command::Pace(asked) => speak_to_server(pace::run(asked)),
     }
+}
+
+/// Runs one of the organiser's commands, which need a single thread for a moment.
+fn speak_to_server(command: impl Future<Output = Result<(), CommandError>>) -> Result<ExitCode, Box<dyn Error>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(command)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Says in one sentence why it did not work. That nobody reads the output any more is not worth one.
@@ -49,6 +62,14 @@ fn sorry(error: &(dyn Error + 'static)) -> ExitCode {
     if unread {
         return ExitCode::SUCCESS;
     }
-    let _ = writeln!(io::stderr(), "oneoclock: {error}");
+    let (mut said, mut cause) = (error.to_string(), error.source());
+    while let Some(deeper) = cause {
+        let words = deeper.to_string();
+        if !said.contains(&words) {
+            said = format!("{said}: {words}");
+        }
+        cause = deeper.source();
+    }
+    let _ = writeln!(io::stderr(), "oneoclock: {said}");
     ExitCode::FAILURE
 }

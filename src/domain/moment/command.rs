@@ -88,7 +88,17 @@ pub enum MomentCommand {
 }
 
 impl MomentCommand {
-    /// The same command, with what a person typed to confirm it; `resume` needs none.
+    /// What a person types to confirm it when the moment is near; `resume` needs no confirmation.
+    pub fn typing(&self) -> Option<&str> {
+        match self {
+            Self::Set { civil, .. } | Self::Move { civil, .. } => Some(civil.trim()),
+            Self::Hold { .. } => Some("hold"),
+            Self::Cancel { .. } => Some("cancel"),
+            Self::Resume => None,
+        }
+    }
+
+    /// The same command, with what a person typed to confirm it.
     pub fn confirmed(mut self, typed: &str) -> Self {
         match &mut self {
             Self::Set { confirm, .. }
@@ -105,60 +115,65 @@ impl MomentCommand {
     /// # Errors
     /// Everything a [`MomentError`] can say; the moment then stays as it is.
     pub fn apply(self, current: &Moment, now: UnixMillis, node: &NodeId) -> Result<Moment, MomentError> {
-        let version = Version::next(Some(&current.version), node);
-        let kept = Moment { version, ..current.clone() };
-        match self {
-            Self::Set { civil, zone, name, words, cues, confirm } => {
+        let confirmed = self.is_confirmed(current, now);
+        let passed = current.at <= now;
+        let (civil, zone) = (current.civil, || current.zone.clone());
+        let kept = Moment { version: Version::next(Some(&current.version), node), ..current.clone() };
+        let new = match (self, current.status) {
+            (Self::Set { civil, zone, name, words, cues, .. }, _) => {
                 let new = scheduled(kept, &civil, &zone, now)?;
-                let new = Moment {
+                Moment {
                     name: name.map_or(Ok(new.name), |n| checked(What::Name, &n, MAX_NAME_CHARS))?,
                     words: words.map_or(Ok(new.words), |w| checked_texts(w, None))?,
                     cues: cues.map_or(Ok(new.cues), checked_cues)?,
                     ..new
-                };
-                confirm_time(current, now, &civil, confirm.as_deref())?;
-                Ok(new)
-            }
-            Self::Move { civil, zone, confirm } => {
-                if current.status == Status::Cancelled {
-                    return Err(MomentError::Cancelled);
-                }
-                let new = scheduled(kept, &civil, zone.as_deref().unwrap_or(&current.zone), now)?;
-                confirm_time(current, now, &civil, confirm.as_deref())?;
-                Ok(new)
-            }
-            Self::Hold { confirm } => {
-                match current.status {
-                    Status::Held => return Err(MomentError::AlreadyHeld),
-                    Status::Cancelled => return Err(MomentError::Cancelled),
-                    Status::Scheduled if current.at <= now => return Err(happened(current)),
-                    Status::Scheduled => confirm_word(current, now, "hold", confirm.as_deref())?,
-                }
-                Ok(Moment { status: Status::Held, ..kept })
-            }
-            Self::Resume => {
-                let (civil, zone) = (current.civil, current.zone.clone());
-                match current.status {
-                    Status::Scheduled => Err(MomentError::NotHeld { civil, zone }),
-                    Status::Cancelled => Err(MomentError::Cancelled),
-                    Status::Held if current.at <= now => Err(MomentError::PassedWhileHeld { civil, zone }),
-                    Status::Held => Ok(Moment { status: Status::Scheduled, ..kept }),
                 }
             }
-            Self::Cancel { confirm } => {
-                match current.status {
-                    Status::Cancelled => return Err(MomentError::Cancelled),
-                    Status::Scheduled if current.at <= now => return Err(happened(current)),
-                    Status::Scheduled | Status::Held => confirm_word(current, now, "cancel", confirm.as_deref())?,
-                }
-                Ok(Moment { status: Status::Cancelled, ..kept })
+            (_, Status::Cancelled) => return Err(MomentError::Cancelled),
+            (Self::Move { civil, zone, .. }, _) => {
+                scheduled(kept, &civil, zone.as_deref().unwrap_or(&current.zone), now)?
             }
+            (Self::Hold { .. }, Status::Held) => return Err(MomentError::AlreadyHeld),
+            (Self::Resume, Status::Scheduled) => return Err(MomentError::NotHeld { civil, zone: zone() }),
+            (Self::Resume, Status::Held) if passed => {
+                return Err(MomentError::PassedWhileHeld { civil, zone: zone() });
+            }
+            (Self::Hold { .. } | Self::Cancel { .. }, Status::Scheduled) if passed => {
+                return Err(MomentError::Happened { civil, zone: zone() });
+            }
+            (Self::Hold { .. }, Status::Scheduled) => Moment { status: Status::Held, ..kept },
+            (Self::Resume, Status::Held) => Moment { status: Status::Scheduled, ..kept },
+            (Self::Cancel { .. }, Status::Scheduled | Status::Held) => Moment { status: Status::Cancelled, ..kept },
+        };
+        // Asked for last: nobody should type twice what would be refused anyway.
+        confirmed.map(|()| new)
+    }
+
+    /// Whether what was typed is enough, should the scheduled moment be so near that it must be typed at all.
+    fn is_confirmed(&self, current: &Moment, now: UnixMillis) -> Result<(), MomentError> {
+        let left = current.at - now;
+        let near = current.status == Status::Scheduled && Millis(0) < left && left <= CONFIRM_WITHIN;
+        let typed = match self {
+            Self::Set { confirm, .. }
+            | Self::Hold { confirm }
+            | Self::Move { confirm, .. }
+            | Self::Cancel { confirm } => confirm.as_deref().unwrap_or_default(),
+            Self::Resume => "",
+        };
+        match self.typing() {
+            Some(typing) if near && !same(typing, typed) => Err(MomentError::NeedsConfirmation {
+                left: Millis::from_secs((left.0 + 999) / 1_000),
+                typing: typing.to_owned(),
+            }),
+            _ => Ok(()),
         }
     }
 }
 
-fn happened(moment: &Moment) -> MomentError {
-    MomentError::Happened { civil: moment.civil, zone: moment.zone.clone() }
+/// Whether two texts are the same word or the same time on the wall, in whichever of its forms.
+fn same(asked: &str, typed: &str) -> bool {
+    let wall = |text: &str| text.parse::<WallTime>().ok().map(|wall| wall.civil);
+    asked == typed.trim() || (wall(asked).is_some() && wall(asked) == wall(typed))
 }
 
 fn scheduled(moment: Moment, civil: &str, zone: &str, now: UnixMillis) -> Result<Moment, MomentError> {
@@ -172,32 +187,6 @@ fn scheduled(moment: Moment, civil: &str, zone: &str, now: UnixMillis) -> Result
         return Err(MomentError::TooFar(wall.civil));
     }
     Ok(Moment { civil: wall.civil, zone: zone.name().to_owned(), at, status: Status::Scheduled, ..moment })
-}
-
-/// How long until the scheduled moment, when that is so near that a change must be confirmed.
-fn near(current: &Moment, now: UnixMillis) -> Option<Millis> {
-    let left = current.at - now;
-    (current.status == Status::Scheduled && Millis(0) < left && left <= CONFIRM_WITHIN).then_some(left)
-}
-
-fn confirm_time(current: &Moment, now: UnixMillis, civil: &str, typed: Option<&str>) -> Result<(), MomentError> {
-    let wall: WallTime = civil.parse()?;
-    let same = typed.is_some_and(|t| t.parse::<WallTime>().is_ok_and(|t| t.civil == wall.civil));
-    match near(current, now) {
-        Some(left) if !same => Err(needs_confirmation(left, wall.to_string())),
-        _ => Ok(()),
-    }
-}
-
-fn confirm_word(current: &Moment, now: UnixMillis, word: &str, typed: Option<&str>) -> Result<(), MomentError> {
-    match near(current, now) {
-        Some(left) if typed.map(str::trim) != Some(word) => Err(needs_confirmation(left, word.to_owned())),
-        _ => Ok(()),
-    }
-}
-
-fn needs_confirmation(left: Millis, typing: String) -> MomentError {
-    MomentError::NeedsConfirmation { left: Millis::from_secs((left.0 + 999) / 1_000), typing }
 }
 
 fn checked(what: What, text: &str, max: usize) -> Result<String, MomentError> {

@@ -31,7 +31,7 @@ pub enum MomentError {
         /// Where.
         zone: String,
     },
-    /// Beyond [`MAX_AHEAD`].
+    /// Beyond [`MAX_AHEAD`](super::command::MAX_AHEAD).
     #[error("{} is more than ten years away; check the year", Wall(*.0))]
     TooFar(DateTime),
     /// A text that must not be empty is.

@@ -86,7 +86,7 @@ fn what_makes_no_sense_in_this_state_is_refused() {
 #[test]
 fn in_the_last_five_minutes_a_change_must_be_typed_twice() {
     let set = set();
-    let moving = r#"{"do":"move","civil":"2027-02-20T13:30"}"#;
+    let moving = r#"{"do":"move","civil":"2027-02-20 13:30"}"#;
     assert!(apply(moving, &set, "2027-02-20 12:54:59").is_ok());
     assert_eq!(
         said(moving, &set, "2027-02-20 12:56:40"),
@@ -109,6 +109,7 @@ fn in_the_last_five_minutes_a_change_must_be_typed_twice() {
                 other => panic!("{json}: {other:?}"),
             }
         }
+        assert_eq!(command(json).typing(), Some(typing));
         assert!(command(json).confirmed(typing).apply(&set, utc("2027-02-20 12:55"), &node()).is_ok());
     }
     let resumed = apply(r#"{"do":"resume"}"#, &held(), "2027-02-20 12:59");
