@@ -114,7 +114,14 @@ impl Running {
 
 impl Hub {
     /// A hub that knows `facts`, which are in `journal` already.
-    pub fn new(node: NodeId, clock: Clock, journal: Journal, meters: Arc<Meters>, facts: Vec<Fact>, tempo: Tempo) -> Self {
+    pub fn new(
+        node: NodeId,
+        clock: Clock,
+        journal: Journal,
+        meters: Arc<Meters>,
+        facts: Vec<Fact>,
+        tempo: Tempo,
+    ) -> Self {
         let mut board = Board::default();
         for fact in facts {
             let _ = board.merge(fact);
@@ -319,7 +326,9 @@ impl Hub {
     /// The audience of a gathering, if there is such a gathering; its board is fresh.
     fn audience_at(&self, slug: &Slug) -> Option<Arc<Audience>> {
         self.read(|board| board.gathering(slug).is_some()).then(|| {
-            let empty = || Arc::new(Audience::at(slug.clone(), self.national(), self.national.boards().newest.as_ref().clone()));
+            let empty = || {
+                Arc::new(Audience::at(slug.clone(), self.national(), self.national.boards().newest.as_ref().clone()))
+            };
             let audience = self.gatherings.entry(slug.clone()).or_insert_with(empty);
             if audience.is_idle() {
                 self.show(&audience, self.clock.now(), false);

@@ -18,6 +18,7 @@ use hyper_util::rt::TokioIo;
 use serde::{Deserialize, de::DeserializeOwned};
 use tokio::{net::TcpStream, time::timeout};
 
+use super::organiser_pass::PASS_FILE;
 use crate::domain::pass::{Pass, PassError, Role};
 
 /// How long a server may take to pick up: it is near, or it is not there.
@@ -31,9 +32,6 @@ const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
 
 /// Longest file looked at for a pass, in bytes; a pass has 46.
 const MAX_PASS_FILE_BYTES: u64 = 1_024;
-
-/// The file in the data folder that `serve` keeps the organiser pass in.
-pub const PASS_FILE: &str = "organiser.pass";
 
 /// Which server, and what proves that we may.
 #[derive(Clone, Debug, clap::Args)]

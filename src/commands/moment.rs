@@ -159,7 +159,7 @@ fn texts(option: &'static str, said: impl IntoIterator<Item = Said>) -> Result<T
     let mut texts = Texts::default();
     for Said { lang, text } in said {
         match texts.0.entry(lang) {
-            Entry::Occupied(taken) => return Err(CommandError::TextTwice { option, lang: taken.key().clone() }),
+            Entry::Occupied(taken) => return Err(CommandError::TextTwice { option, lang: *taken.key() }),
             Entry::Vacant(free) => free.insert(text),
         };
     }
@@ -181,19 +181,13 @@ struct Kept {
     kept: Moment,
 }
 
-/// The answer to a question.
-#[derive(Deserialize)]
-struct Shown {
-    moment: Moment,
-}
-
 /// Asks the server, and prints the moment as it then is.
 ///
 /// # Errors
 /// When the server is not reached or refuses, or the moment is near and the change is not confirmed.
 pub async fn run(args: MomentArgs) -> Result<(), CommandError> {
     let moment = match args.action.command()? {
-        None => Client::anybody(&args.server)?.get::<Shown>(PATH).await?.moment,
+        None => Client::anybody(&args.server)?.get::<Kept>(PATH).await?.kept,
         Some(command) => give(&Client::organiser(&args.server)?, command).await?,
     };
     Ok(describe(&mut io::stdout().lock(), &moment)?)

@@ -9,6 +9,9 @@ use std::{
 
 use crate::domain::pass::{Pass, Role, SECRET_BYTES};
 
+/// The file in the data folder that holds it.
+pub const PASS_FILE: &str = "organiser.pass";
+
 /// Nobody but the server's own user: whoever reads the file is the organiser.
 const MODE: u32 = 0o600;
 
@@ -102,7 +105,7 @@ fn write(path: &Path, line: &str) -> io::Result<()> {
 }
 
 fn place(data: &Path) -> PathBuf {
-    data.join("organiser.pass")
+    data.join(PASS_FILE)
 }
 
 #[cfg(test)]

@@ -114,7 +114,9 @@ async fn keep_time(clock: &Clock, meters: &Meters) {
         if known.replace(bound_ms.is_some()) != Some(bound_ms.is_some()) {
             match bound_ms {
                 Some(bound_ms) => info!(bound_ms, "the system clock is synchronised"),
-                None => warn!("the system clock is not known to be synchronised; pages are in step with each other only"),
+                None => {
+                    warn!("the system clock is not known to be synchronised; pages are in step with each other only");
+                }
             }
         }
     }

@@ -62,7 +62,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 const WARN_EVERY: Duration = Duration::from_secs(60);
 
 /// Said, unparsed and unasked, to whoever comes when every place is taken.
-const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+const FULL: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
 /// Why nothing listens.
 #[derive(Debug, thiserror::Error)]
@@ -71,7 +72,9 @@ pub enum BindError {
     #[error("cannot listen on {0}: the port is taken (stop the other program, or choose another with --listen)")]
     Taken(SocketAddr),
     /// A port below 1024, and no right to it.
-    #[error("cannot listen on {0}: not permitted (choose a port from 1024 up with --listen, or grant the right to bind low ports)")]
+    #[error(
+        "cannot listen on {0}: not permitted (choose a port from 1024 up with --listen, or grant the right to bind low ports)"
+    )]
     NotPermitted(SocketAddr),
     /// No interface has that address.
     #[error("cannot listen on {0}: this machine has no such address (see `ip address`, or use --listen 0.0.0.0:{port})", port = .0.port())]
@@ -115,7 +118,10 @@ pub(super) async fn serve(listener: TcpListener, routes: Router, shared: &Arc<Sh
             Ok((socket, _)) => match Arc::clone(&shared.gate).try_acquire_owned() {
                 Ok(permit) => {
                     let serve = connection(socket, routes.clone(), Arc::clone(shared), closing.clone(), permit);
-                    #[expect(clippy::disallowed_methods, reason = "ends with its socket; the drain waits for its permit")]
+                    #[expect(
+                        clippy::disallowed_methods,
+                        reason = "ends with its socket; the drain waits for its permit"
+                    )]
                     tokio::spawn(serve);
                 }
                 Err(_) => {

@@ -24,6 +24,7 @@ use crate::{
     },
     hub::{Tempo, TempoError},
     journal::KeepError,
+    wire::message::MomentMessage,
 };
 
 /// Why a request was not done: a status, a stable word for programs, a sentence for a person.
@@ -35,7 +36,7 @@ pub(super) struct ApiError {
 }
 
 impl ApiError {
-    fn new(status: StatusCode, reason: &'static str, say: impl ToString) -> Self {
+    fn new(status: StatusCode, reason: &'static str, say: &impl ToString) -> Self {
         Self { status, reason, say: say.to_string() }
     }
 }
@@ -48,32 +49,32 @@ impl IntoResponse for ApiError {
 
 impl From<KeepError> for ApiError {
     fn from(error: KeepError) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_kept", error)
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_kept", &error)
     }
 }
 
 impl From<MomentError> for ApiError {
     fn from(error: MomentError) -> Self {
         let status = if error.is_conflict() { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
-        Self::new(status, error.reason(), error)
+        Self::new(status, error.reason(), &error)
     }
 }
 
 impl From<ImportError> for ApiError {
     fn from(error: ImportError) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_list", error)
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_list", &error)
     }
 }
 
 impl From<TempoError> for ApiError {
     fn from(error: TempoError) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_pace", error)
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_pace", &error)
     }
 }
 
 impl From<JsonRejection> for ApiError {
     fn from(rejection: JsonRejection) -> Self {
-        Self::new(rejection.status(), "bad_request", rejection.body_text())
+        Self::new(rejection.status(), "bad_request", &rejection.body_text())
     }
 }
 
@@ -90,7 +91,7 @@ impl FromRequestParts<Arc<Shared>> for Organiser {
         }
         shared.hub.meters.refused("pass");
         let say = "this needs the organiser's pass, which the server keeps in its data folder as organiser.pass";
-        Err(ApiError::new(StatusCode::FORBIDDEN, "pass", say))
+        Err(ApiError::new(StatusCode::FORBIDDEN, "pass", &say))
     }
 }
 
@@ -104,11 +105,11 @@ pub(super) struct In {
     lang: Option<String>,
 }
 
-/// The moment, as pages hear of it.
+/// The moment: as pages hear of it in one language, and as it is kept, in all.
 pub(super) async fn moment(State(shared): State<Arc<Shared>>, Query(wanted): Query<In>) -> Response {
     let lang = wanted.lang.and_then(|tag| tag.parse().ok()).unwrap_or_else(Lang::fallback);
-    let (moment, _) = shared.hub.news(&lang, None);
-    let body = json!({ "now": shared.hub.clock().now(), "moment": moment });
+    let kept = shared.hub.moment();
+    let body = json!({ "now": shared.hub.clock().now(), "moment": MomentMessage::of(&kept, &lang), "kept": kept });
     ([(header::CACHE_CONTROL, "no-cache")], Json(body)).into_response()
 }
 
@@ -189,7 +190,8 @@ pub(super) async fn import(
 ) -> Result<Json<Report>, ApiError> {
     // Reading a national list takes tens of milliseconds, which the pages' thread has not.
     let list = tokio::task::spawn_blocking(move || parse(&list)).await.map_err(|_| {
-        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "fault", "the list could not be read; this is a fault of ours")
+        let say = "the list could not be read; this is a fault of ours, and the log says more";
+        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "fault", &say)
     })??;
     let hub = &shared.hub;
     let diff = hub

@@ -49,7 +49,10 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
         .route("/api/v1/moment", get(api::moment).post(api::command))
         .route("/api/v1/pace", post(api::pace))
         .layer(DefaultBodyLimit::max(MAX_COMMAND_BYTES))
-        .route("/api/v1/gatherings", get(api::gatherings).post(api::import).layer(DefaultBodyLimit::max(MAX_LIST_BYTES)))
+        .route(
+            "/api/v1/gatherings",
+            get(api::gatherings).post(api::import).layer(DefaultBodyLimit::max(MAX_LIST_BYTES)),
+        )
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))

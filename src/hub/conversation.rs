@@ -2,10 +2,7 @@
 
 use super::{Hub, audience::Audience, guest::Guest};
 use crate::{
-    domain::{
-        pass::Role,
-        text::Lang,
-    },
+    domain::{pass::Role, text::Lang},
     wire::{
         close::Ending,
         message::{FromPage, FromServer, Hello, gathering_named},

@@ -13,7 +13,10 @@ use tokio_tungstenite::tungstenite::{
     error::{CapacityError, Error, ProtocolError},
     protocol::{
         Role, WebSocketConfig, WebSocketContext,
-        frame::{FrameHeader, coding::{Data, OpCode}},
+        frame::{
+            FrameHeader,
+            coding::{Data, OpCode},
+        },
     },
 };
 
@@ -65,7 +68,7 @@ pub(crate) struct Inbox {
 }
 
 /// What reading left to do.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum More {
     /// The socket is empty: wait for it.
     Wait,
@@ -254,8 +257,8 @@ mod tests {
 
     #[test]
     fn fragments_split_inside_a_character_are_one_message() {
-        let text = "ü".as_bytes();
-        let parts = [frame(0x01, &text[..1]), frame(0x80, &text[1..])];
+        let letter = "ü".as_bytes();
+        let parts = [frame(0x01, &letter[..1]), frame(0x80, &letter[1..])];
         let (all, _, _, end) = heard(&[&parts[0], &parts[1]]);
         assert_eq!((all, end), (vec![text("ü")], Ok(())));
     }

@@ -24,7 +24,8 @@ impl Moments {
     /// Encodes `moment` for every language that somebody wrote in it, and for the language of last resort.
     pub(super) fn encode(no: u32, moment: Moment) -> Self {
         let written = std::iter::once(&moment.words).chain(moment.cues.iter().map(|cue| &cue.words));
-        let langs: BTreeSet<Lang> = written.flat_map(|texts| texts.0.keys().copied()).chain([Lang::fallback()]).collect();
+        let langs: BTreeSet<Lang> =
+            written.flat_map(|texts| texts.0.keys().copied()).chain([Lang::fallback()]).collect();
         let encoded = |lang: Lang| (lang, frame::text(&FromServer::Moment(MomentMessage::of(&moment, &lang))));
         let frames = langs.into_iter().map(encoded).collect();
         Self { no, moment, frames }

@@ -44,7 +44,12 @@ impl Drop for Seated {
 
 impl Seated {
     /// A seat in one of the hub's shards.
-    pub(super) fn new(hub: Arc<Hub>, shard: usize, (number, seat): (usize, Arc<Seat>), permit: OwnedSemaphorePermit) -> Self {
+    pub(super) fn new(
+        hub: Arc<Hub>,
+        shard: usize,
+        (number, seat): (usize, Arc<Seat>),
+        permit: OwnedSemaphorePermit,
+    ) -> Self {
         Self { hub, shard, number, seat, _permit: permit }
     }
 
@@ -96,9 +101,9 @@ impl Seated {
 
     fn answer(&self, over: Result<More, Ending>, reply: Vec<u8>) -> Result<(), Ending> {
         match over {
-            Ok(_) if reply.is_empty() => Ok(()),
-            Ok(_) => {
-                self.seat.answer(Bytes::from(reply));
+            Ok(More::Now | More::Wait) if reply.is_empty() => Ok(()),
+            Ok(More::Now | More::Wait) => {
+                self.seat.answer(&Bytes::from(reply));
                 Ok(())
             }
             Err(Ending::Gone) => Err(Ending::Gone),
@@ -139,7 +144,7 @@ impl Seated {
         }
         greeting.extend_from_slice(moments.for_reader(&guest.lang));
         greeting.extend_from_slice(boards.newest.bytes(false));
-        self.seat.greet(guest, greeting.into(), moments.no, boards.newest.no, now_s);
+        self.seat.greet(guest, &greeting.into(), moments.no, boards.newest.no, now_s);
         Ok(())
     }
 

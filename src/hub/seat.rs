@@ -100,14 +100,14 @@ impl Seat {
     }
 
     /// Seats an introduced page and writes its greeting, which holds the moment and board of these numbers.
-    pub(super) fn greet(&self, guest: Guest, greeting: Bytes, moment_no: u32, board_no: u32, now_s: u32) {
+    pub(super) fn greet(&self, guest: Guest, greeting: &Bytes, moment_no: u32, board_no: u32, now_s: u32) {
         let mut place = locked(&self.place);
         let place = &mut *place;
         self.heard_s.store(now_s, Ordering::Relaxed);
         // The one it had, if it moved to another gathering, leaves its counts first.
         place.guest = None;
         place.guest = Some(guest);
-        if place.outbox.put(&self.socket, &greeting, |n| greeting.slice(n..)) == Put::Taken {
+        if place.outbox.put(&self.socket, greeting, |n| greeting.slice(n..)) == Put::Taken {
             (place.moment_no, place.board_no) = (moment_no, board_no);
         }
     }
@@ -123,8 +123,8 @@ impl Seat {
     }
 
     /// Writes an answer to this page alone. One that finds no room is let go: the page asks again.
-    pub(super) fn answer(&self, answer: Bytes) {
-        let _ = locked(&self.place).outbox.put(&self.socket, &answer, |n| answer.slice(n..));
+    pub(super) fn answer(&self, answer: &Bytes) {
+        let _ = locked(&self.place).outbox.put(&self.socket, answer, |n| answer.slice(n..));
     }
 
     /// Gives the page the newest state, if it has not got it yet. A hidden one only learns of a new moment,

@@ -210,7 +210,7 @@ fn checked_texts(texts: Texts, cue: Option<Millis>) -> Result<Texts, MomentError
         return Err(MomentError::Languages { what: cue.map_or(What::AllWords, What::Cue), languages });
     }
     let one = |(lang, text): (Lang, String)| {
-        let what = cue.map_or_else(|| What::Words(lang.clone()), What::Cue);
+        let what = cue.map_or_else(|| What::Words(lang), What::Cue);
         Ok((lang, checked(what, &text, MAX_WORDS_CHARS)?))
     };
     Ok(Texts(texts.0.into_iter().map(one).collect::<Result<_, MomentError>>()?))
