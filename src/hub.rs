@@ -12,6 +12,7 @@ mod inbox;
 mod lively;
 mod moments;
 mod outbox;
+mod pacer;
 mod reader;
 mod seat;
 mod shard;
@@ -32,17 +33,11 @@ use tokio::{
     net::TcpStream,
     sync::{Mutex as AsyncMutex, OwnedSemaphorePermit, watch},
     task::JoinSet,
-    time::{MissedTickBehavior, interval},
 };
 
 pub(crate) use self::inbox::{Heard, Inbox, More};
 pub use self::tempo::{MAX_BEAT, MIN_PACE, Tempo, TempoError};
-use self::{
-    audience::Audience,
-    moments::Moments,
-    reader::Seated,
-    shard::{Errand, Shard},
-};
+use self::{audience::Audience, moments::Moments, pacer::board_message, reader::Seated, shard::Shard};
 use crate::{
     clock::Clock,
     domain::{
@@ -337,80 +332,6 @@ impl Hub {
         })
     }
 
-    fn figures(&self, audience: &Audience) -> Figures {
-        Figures {
-            rev: self.moments().moment.version.rev,
-            phones: self.national.phones(),
-            here: audience.slug.is_some().then(|| audience.phones()),
-            gatherings: self.read(count),
-        }
-    }
-
-    fn show(&self, audience: &Audience, now: UnixMillis, beat: bool) -> bool {
-        let epoch = self.clock.epoch();
-        audience.show(self.figures(audience), beat, |figures| {
-            let no = self.board_no.fetch_add(1, Ordering::Relaxed) + 1;
-            BoardFrame::encode(no, board_message(figures, now, epoch))
-        })
-    }
-
-    async fn keep_pace(&self) {
-        let mut tempo = self.tempo.subscribe();
-        let mut last_beat = None::<Instant>;
-        loop {
-            let current = *tempo.borrow_and_update();
-            let mut turns = interval(current.pace);
-            turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            turns.tick().await;
-            loop {
-                tokio::select! {
-                    _ = turns.tick() => {
-                        let beat = last_beat.is_none_or(|at| current.is_beat(at.elapsed()));
-                        if beat {
-                            last_beat = Some(Instant::now());
-                        }
-                        self.look(beat);
-                    }
-                    changed = tempo.changed() => {
-                        if changed.is_err() {
-                            return;
-                        }
-                        break;
-                    }
-                }
-            }
-        }
-    }
-
-    /// Looks whether there is anything to tell, and sends the shards to tell it.
-    fn look(&self, beat: bool) {
-        let now = self.clock.now();
-        let mut news = beat | self.renew_moment() | self.show(&self.national, now, beat);
-        for audience in &self.gatherings {
-            if !audience.is_idle() {
-                news |= self.show(&audience, now, beat);
-            }
-        }
-        *locked(&self.last_walk) = Instant::now();
-        if news {
-            for shard in &self.shards {
-                shard.call(if beat { Errand::Beat } else { Errand::News });
-            }
-            self.rounds.send_modify(|round| *round = round.wrapping_add(1));
-        }
-    }
-
-    /// Encodes the moment anew if it is another one; whether it is.
-    fn renew_moment(&self) -> bool {
-        let moment = self.moment();
-        let mut moments = locked(&self.moments);
-        let new = moments.moment != moment;
-        if new {
-            *moments = Arc::new(Moments::encode(moments.no.wrapping_add(1), moment));
-        }
-        new
-    }
-
     /// The newest state as messages, for one of the lively few.
     fn messages_for(&self, guest: &guest::Guest) -> (u32, FromServer, FromServer) {
         let moments = self.moments();
@@ -422,23 +343,4 @@ impl Hub {
 
 fn count(board: &Board) -> u32 {
     u32::try_from(board.gatherings().len()).unwrap_or(u32::MAX)
-}
-
-/// The board's message. Nothing here tells of people yet: no steward has a way to report.
-fn board_message(figures: Figures, now: UnixMillis, epoch: u32) -> BoardMessage {
-    BoardMessage {
-        t: now,
-        epoch,
-        rev: figures.rev,
-        phones: figures.phones,
-        here: figures.here,
-        taking_part: 0,
-        low: 0,
-        high: 0,
-        reported: 0,
-        gatherings: figures.gatherings,
-        ready: 0,
-        exact: true,
-        as_of: now,
-    }
 }

@@ -1,0 +1,114 @@
+//! When a hub speaks: it looks once in a while whether anything changed, encodes each audience's board once,
+//! and sends its shards on their way.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+use tokio::time::{Interval, MissedTickBehavior, interval_at};
+
+use super::{Hub, audience::Audience, count, locked, moments::Moments, shard::Errand};
+use crate::{
+    domain::{figures::Figures, time::UnixMillis},
+    wire::{frame::BoardFrame, message::BoardMessage},
+};
+
+impl Hub {
+    /// Looks at the pace in force until the hub is closed.
+    pub(super) async fn keep_pace(&self) {
+        let mut tempo = self.tempo.subscribe();
+        let mut current = *tempo.borrow_and_update();
+        let mut turns = turns(current.pace);
+        let mut last_beat = None::<Instant>;
+        loop {
+            tokio::select! {
+                _ = turns.tick() => {
+                    let beat = last_beat.is_none_or(|at| current.is_beat(at.elapsed()));
+                    if beat {
+                        last_beat = Some(Instant::now());
+                    }
+                    self.look(beat);
+                }
+                Ok(()) = tempo.changed() => {
+                    current = *tempo.borrow_and_update();
+                    turns = self::turns(current.pace);
+                }
+            }
+        }
+    }
+
+    /// Looks whether there is anything to tell, and sends the shards to tell it.
+    fn look(&self, beat: bool) {
+        let now = self.clock.now();
+        let mut news = beat | self.renew_moment() | self.show(&self.national, now, beat);
+        for audience in &self.gatherings {
+            if !audience.is_idle() {
+                news |= self.show(&audience, now, beat);
+            }
+        }
+        *locked(&self.last_walk) = Instant::now();
+        if news {
+            for shard in &self.shards {
+                shard.call(if beat { Errand::Beat } else { Errand::News });
+            }
+            self.rounds.send_modify(|round| *round = round.wrapping_add(1));
+        }
+    }
+
+    /// Encodes the moment anew if it is another one; whether it is.
+    fn renew_moment(&self) -> bool {
+        let moment = self.moment();
+        let mut moments = locked(&self.moments);
+        let new = moments.moment != moment;
+        if new {
+            *moments = Arc::new(Moments::encode(moments.no.wrapping_add(1), moment));
+        }
+        new
+    }
+
+    /// What an audience would be told now.
+    pub(super) fn figures(&self, audience: &Audience) -> Figures {
+        Figures {
+            rev: self.moments().moment.version.rev,
+            phones: self.national.phones(),
+            here: audience.slug.is_some().then(|| audience.phones()),
+            gatherings: self.read(count),
+        }
+    }
+
+    /// Gives an audience a new board if there is anything new in it, or in any case at a beat; whether it did.
+    pub(super) fn show(&self, audience: &Audience, now: UnixMillis, beat: bool) -> bool {
+        let epoch = self.clock.epoch();
+        audience.show(self.figures(audience), beat, |figures| {
+            let no = self.board_no.fetch_add(1, Ordering::Relaxed) + 1;
+            BoardFrame::encode(no, board_message(figures, now, epoch))
+        })
+    }
+}
+
+/// A turn every `pace`, the first one pace from now; a late one puts off those after it.
+fn turns(pace: Duration) -> Interval {
+    let mut turns = interval_at(tokio::time::Instant::now() + pace, pace);
+    turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    turns
+}
+
+/// The board's message. Nothing here tells of people yet: no steward has a way to report.
+pub(super) fn board_message(figures: Figures, now: UnixMillis, epoch: u32) -> BoardMessage {
+    BoardMessage {
+        t: now,
+        epoch,
+        rev: figures.rev,
+        phones: figures.phones,
+        here: figures.here,
+        taking_part: 0,
+        low: 0,
+        high: 0,
+        reported: 0,
+        gatherings: figures.gatherings,
+        ready: 0,
+        exact: true,
+        as_of: now,
+    }
+}
