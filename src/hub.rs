@@ -260,7 +260,7 @@ impl Hub {
     }
 
     /// Gives a page that came without a pass its seat; `early` is what it has said already. The task that reads from it ends with the connection.
-    pub fn seat(self: &Arc<Self>, socket: TcpStream, early: Bytes, permit: OwnedSemaphorePermit) {
+    pub fn seat(self: &Arc<Self>, socket: TcpStream, early: &[u8], permit: OwnedSemaphorePermit) {
         let shard = self.next_shard.fetch_add(1, Ordering::Relaxed) % self.shards.len();
         let place = self.shard(shard).seat(socket, self.age_s());
         let seated = Seated::new(Arc::clone(self), shard, place, permit);

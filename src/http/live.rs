@@ -46,7 +46,7 @@ async fn seat(shared: Arc<Shared>, admission: Admission, upgrade: OnUpgrade, per
     let Some(socket) = socket::take(upgrade).await else { return };
     let hub = Arc::clone(&shared.hub);
     match admission.granted {
-        None => hub.seat(socket.stream, socket.early, permit),
+        None => hub.seat(socket.stream, &socket.early, permit),
         Some(role) => Box::pin(hub.serve_lively(socket.stream, socket.early, role, permit)).await,
     }
 }

@@ -1,6 +1,11 @@
 //! A phone's or display's conversation: one small task that only reads.
 
-use std::{future::poll_fn, sync::Arc, time::Duration};
+use std::{
+    future::poll_fn,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use tokio::{sync::OwnedSemaphorePermit, time::timeout};
@@ -54,28 +59,21 @@ impl Seated {
     }
 
     /// Reads until the conversation is over; `early` is what the page had said before it was seated.
-    pub(super) async fn attend(self, early: Bytes) {
-        let ending = self.read(early).await;
-        self.hub.meters.ended(ending);
-        debug!(ending = ending.as_str(), "connection ended");
-        if ending != Ending::Gone && ending != Ending::LeaseOver {
-            // Boxed, so that 15,000 tasks which are not at their end do not hold its room.
-            Box::pin(self.linger()).await;
-        }
-    }
-
-    async fn read(&self, early: Bytes) -> Ending {
+    ///
+    /// Not an `async fn`, which would hold its arguments twice, 15,000 times over.
+    pub(super) fn attend(self, early: &[u8]) -> impl Future<Output = ()> + Send + use<> {
         let mut inbox = Inbox::default();
-        if let Err(ending) = self.hear_early(&mut inbox, &early) {
-            return ending;
-        }
-        drop(early);
-        loop {
-            // Not `readable()`: its waiter would leave the waker of the finished HTTP task in the socket's
-            // reader slot, which keeps that task, 2.4 kB, for as long as the phone stays.
-            let ready = poll_fn(|cx| self.seat.socket().poll_read_ready(cx)).await;
-            if let Err(ending) = ready.map_err(|_| Ending::Gone).and_then(|()| self.turn(&mut inbox)) {
-                return self.seat.ended().unwrap_or(ending);
+        let early = self.hear_early(&mut inbox, early);
+        async move {
+            let ending = match early {
+                Ok(()) => poll_fn(|cx| self.read(&mut inbox, cx)).await,
+                Err(ending) => ending,
+            };
+            self.hub.meters.ended(ending);
+            debug!(ending = ending.as_str(), "connection ended");
+            if ending != Ending::Gone && ending != Ending::LeaseOver {
+                // Boxed, so that the tasks which are not at their end do not hold its room.
+                Box::pin(self.linger()).await;
             }
         }
     }
@@ -85,6 +83,19 @@ impl Seated {
         let hear = |heard, reply: &mut Vec<u8>| self.hear(heard, reply);
         let over = inbox.take_early(early, self.hub.clock(), page_config(), &mut reply, hear);
         self.answer(over, reply)
+    }
+
+    /// Reads whenever there is something to read.
+    ///
+    /// Not by `readable()`: its waiter would leave the waker of the finished HTTP task in the socket's reader slot,
+    /// which keeps that task, 2.4 kB, for as long as the phone stays.
+    fn read(&self, inbox: &mut Inbox, cx: &mut Context<'_>) -> Poll<Ending> {
+        loop {
+            let ready = ready!(self.seat.socket().poll_read_ready(cx));
+            if let Err(ending) = ready.map_err(|_| Ending::Gone).and_then(|()| self.turn(inbox)) {
+                return Poll::Ready(self.seat.ended().unwrap_or(ending));
+            }
+        }
     }
 
     fn turn(&self, inbox: &mut Inbox) -> Result<(), Ending> {
