@@ -17,7 +17,7 @@ use slab::Slab;
 
 use super::{
     fault::Fault,
-    figure::percentile_ms,
+    figure::{Figure, percentile_ms},
     options::Place,
     orders::{Back, Heard, Joined, Order, Stalled},
     phone::{Call, Phone},
@@ -40,11 +40,8 @@ const JOIN_LIMIT: Duration = Duration::from_secs(40);
 /// What a server may still be doing about the last join when its phone has its first board.
 const JOIN_REST: Duration = Duration::from_millis(100);
 
-/// The longest wait for a quiet moment.
-const QUIET_LIMIT: Duration = Duration::from_secs(4);
-
-/// The longest wait for one board of a window; boards come once a second or quicker.
-const BOARD_LIMIT: Duration = Duration::from_secs(3);
+/// The longest wait for one board and the quiet moment after it; boards come once a second or quicker.
+const BOARD_LIMIT: Duration = Duration::from_secs(4);
 
 /// After this the count of phones must be right: totals are true 2 s after churn stops, and a board comes every second.
 const COUNT_REST: Duration = Duration::from_secs(3);
@@ -232,12 +229,12 @@ impl Crowd {
         })
     }
 
-    /// Waits until something has come since `since` and nothing for `quiet`; false if that took over `limit`.
-    fn between_boards(&mut self, since: Instant, quiet: Duration, nap: Duration, limit: Duration) -> io::Result<bool> {
+    /// Waits for a board, and then until nothing has come for `quiet`; false if that took too long.
+    fn between_boards(&mut self, quiet: Duration, nap: Duration) -> io::Result<bool> {
         let begun = Instant::now();
-        while begun.elapsed() < limit {
+        while begun.elapsed() < BOARD_LIMIT {
             self.turn(nap)?;
-            if self.tally.last > since && self.tally.last.elapsed() > quiet {
+            if self.tally.last > begun && self.tally.last.elapsed() > quiet {
                 return Ok(true);
             }
         }
@@ -245,28 +242,32 @@ impl Crowd {
     }
 
     fn listen(&mut self, boards: u32, quiet: Duration, nap: Duration) -> Result<Heard, Fault> {
-        let begins_whole = self.between_boards(Instant::now(), quiet, nap, QUIET_LIMIT)?;
-        let cpu = self.server.cpu()?;
+        let mut whole = self.between_boards(quiet, nap)?;
         self.tally.begin_listening();
         let phones = self.tally.present - self.tally.stalled;
-        let begun = Instant::now();
-        while self.tally.boards() < boards && begun.elapsed() < BOARD_LIMIT * boards {
-            self.turn(nap)?;
+        let begun = self.server.cpu()?;
+        let (mut spent, mut received) = (begun, 0);
+        let mut costs_us = Vec::new();
+        for _ in 0..boards {
+            whole &= self.between_boards(quiet, nap)?;
+            let now = self.server.cpu()?;
+            let came = self.tally.received - received;
+            if came > 0 {
+                costs_us.push(micros(now.saturating_sub(spent)) / came as f64);
+            }
+            (spent, received) = (now, self.tally.received);
         }
-        // The last board has only begun to arrive.
-        let ends_whole = self.between_boards(begun, quiet, nap, QUIET_LIMIT)?;
-        let cpu_us = micros(self.server.cpu()?.saturating_sub(cpu));
         let memory = self.server.memory()?;
         let tally = &mut self.tally;
         Ok(Heard {
             phones,
-            boards: tally.boards(),
             received: tally.received,
-            missed: (u64::from(phones) * u64::from(tally.boards())).saturating_sub(tally.received),
-            whole: begins_whole && ends_whole,
-            cpu_us,
-            spread_ms: percentile_ms(&mut tally.spreads(), 0.5),
-            p99_ms: percentile_ms(&mut tally.delays, 0.99),
+            missed: (u64::from(phones) * tally.boards()).saturating_sub(tally.received),
+            whole,
+            cpu_us: micros(spent.saturating_sub(begun)),
+            cost_us: costs_us.into_iter().collect::<Figure>().median().unwrap_or_default(),
+            spread_ms: tally.spread_ms().unwrap_or_default(),
+            p99_ms: tally.p99_ms().unwrap_or_default(),
             phase_ms: tally.phase_ms(),
             memory,
         })

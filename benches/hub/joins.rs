@@ -69,7 +69,7 @@ fn fill(mut target: Target, options: &Options, side: &mut Side) -> Result<(), Fa
     target.order(&Order::Listen { boards: options.window, quiet_ms: QUIET_MS, nap_us: 0 })?;
     let heard = target.end_listen()?;
     // Boards sent while phones joined are not part of joining.
-    let cpu_us = (joined.cpu_us - joined.boards as f64 * heard.cost_us()) / f64::from(joined.joined);
+    let cpu_us = (joined.cpu_us - joined.boards as f64 * heard.cost_us) / f64::from(joined.joined);
     let rate = f64::from(joined.joined) / joined.seconds;
     let memory = (heard.memory as f64 - empty as f64) / f64::from(heard.phones);
     eprintln!(

@@ -87,7 +87,7 @@ impl Options {
         if self.quick {
             self.phones = vec![1_000];
             self.rounds = 1;
-            self.window = 3;
+            self.window = 2;
         }
         self.phones.sort_unstable();
         self.rounds = self.rounds.max(1);

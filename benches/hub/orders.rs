@@ -48,31 +48,25 @@ pub(crate) struct Joined {
 pub(crate) struct Heard {
     /// Phones at the start.
     pub(crate) phones: u32,
-    /// Different boards.
-    pub(crate) boards: u32,
     /// Boards received, by all phones together.
     pub(crate) received: u64,
     /// Boards that some phone should have received and did not.
     pub(crate) missed: u64,
-    /// Whether the window began and ended between two boards.
+    /// Whether every board was followed by a quiet moment.
     pub(crate) whole: bool,
     /// CPU time of the server, in microseconds.
     pub(crate) cpu_us: f64,
+    /// The same per board that arrived, of the median board: other programs on the same core make single
+    /// boards dear.
+    pub(crate) cost_us: f64,
     /// First to last receipt of one board, in milliseconds: the median board.
     pub(crate) spread_ms: f64,
-    /// 99 % of receipts came within this after the send stamp, in milliseconds.
+    /// 99 % of the receipts of one board came within this after its send stamp, in milliseconds: the median board.
     pub(crate) p99_ms: f64,
     /// When the last board was sent, in milliseconds after a full second.
     pub(crate) phase_ms: u64,
     /// The memory of the server's process at the end, in bytes.
     pub(crate) memory: u64,
-}
-
-impl Heard {
-    /// CPU time of the server per board that arrived, in microseconds.
-    pub(crate) fn cost_us(&self) -> f64 {
-        self.cpu_us / self.received as f64
-    }
 }
 
 /// How coming back went.

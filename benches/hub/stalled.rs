@@ -17,17 +17,18 @@ const DELAY_GOAL: f64 = 1.10;
 /// Held per phone that does not read, in process and kernel together, in bytes.
 const HELD_GOAL: f64 = 4096.0;
 
-/// Boards come five times a second, so that a socket that is not read is full within seconds.
-const PACE: &str = "200ms";
+/// Boards come ten times a second, the quickest there is, so that a socket that is not read is full before
+/// the server takes its phone for lost.
+const PACE: &str = "100ms";
 
-/// As many boards in a window as would otherwise come once a second take a fifth of the time.
-const WINDOW_FACTOR: u32 = 5;
+/// Boards in a window for each that would otherwise come once a second.
+const WINDOW_FACTOR: u32 = 10;
 
 /// A quiet moment at that pace, in milliseconds.
-const QUIET_MS: u64 = 60;
+const QUIET_MS: u64 = 25;
 
-/// At five boards a second, more would keep the core busy and measure that.
-const MOST_PHONES: u32 = 5_000;
+/// At ten boards a second, more would keep the core busy and measure that.
+const MOST_PHONES: u32 = 3_000;
 
 /// One phone in so many does not read.
 const EVERY: u32 = 10;

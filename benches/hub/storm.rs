@@ -1,6 +1,6 @@
 //! Everybody's connection is gone at once, and everybody comes back at once, as fast as they can.
 
-use std::thread;
+use std::{thread, time::Duration};
 
 use super::{
     fault::Fault,
@@ -8,7 +8,7 @@ use super::{
     options::Options,
     orders::{Back, Order},
     report::{Goal, Report, Row, grouped},
-    target::{EVERY_SECOND, SETTLE, Target},
+    target::{EVERY_SECOND, Target},
 };
 
 /// Until the last phone is back, in seconds.
@@ -16,6 +16,9 @@ const BACK_GOAL_S: f64 = 2.0;
 
 /// The longest time without an answered handshake, in milliseconds.
 const SILENCE_GOAL_MS: f64 = 50.0;
+
+/// The time between the first arrival of the crowd and the storm: a board or two.
+const CALM: Duration = Duration::from_secs(1);
 
 /// All rounds of one side.
 #[derive(Default)]
@@ -71,7 +74,7 @@ fn pass(mut target: Target, options: &Options, side: &mut Side, report: &mut Rep
     let phones = options.most_phones();
     target.begin_join(phones)?;
     target.end_join()?;
-    thread::sleep(SETTLE);
+    thread::sleep(CALM);
     let back: Back = target.ask(&Order::Storm)?;
     let (joined, what) = (&back.joined, target.what());
     let Some(counted) = back.counted else { return Err(Fault::NoBoard { what, phones }) };

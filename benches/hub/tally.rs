@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use super::phone::Phone;
+use super::{
+    figure::{Figure, percentile_ms},
+    phone::Phone,
+};
 
 /// One board on its way through the crowd.
 #[derive(Debug)]
@@ -11,6 +14,8 @@ struct Wave {
     t: u64,
     first: Instant,
     last: Instant,
+    /// From send stamp to each receipt.
+    delays: Vec<Duration>,
 }
 
 /// How many of the newest waves a receipt may belong to: boards do not overtake each other by more.
@@ -40,8 +45,6 @@ pub(crate) struct Tally {
     answered: Instant,
     /// Times from connect to 101.
     pub(crate) handshakes: Vec<Duration>,
-    /// Times from send stamp to receipt.
-    pub(crate) delays: Vec<Duration>,
     waves: Vec<Wave>,
 }
 
@@ -61,7 +64,6 @@ impl Tally {
             silence: Duration::ZERO,
             answered: now,
             handshakes: Vec::new(),
-            delays: Vec::new(),
             waves: Vec::new(),
         }
     }
@@ -78,7 +80,6 @@ impl Tally {
     /// Forgets earlier boards.
     pub(crate) fn begin_listening(&mut self) {
         self.received = 0;
-        self.delays.clear();
         self.waves.clear();
     }
 
@@ -123,21 +124,29 @@ impl Tally {
         self.received += 1;
         self.counted = counted.or(self.counted);
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        self.delays.push(since.saturating_sub(Duration::from_millis(t)));
+        let delay = since.saturating_sub(Duration::from_millis(t));
         match self.waves.iter_mut().rev().take(WAVES_LOOKED_AT).find(|wave| wave.t == t) {
-            Some(wave) => wave.last = now,
-            None => self.waves.push(Wave { t, first: now, last: now }),
+            Some(wave) => {
+                wave.last = now;
+                wave.delays.push(delay);
+            }
+            None => self.waves.push(Wave { t, first: now, last: now, delays: vec![delay] }),
         }
     }
 
     /// How many different boards came.
-    pub(crate) fn boards(&self) -> u32 {
-        u32::try_from(self.waves.len()).unwrap_or(u32::MAX)
+    pub(crate) fn boards(&self) -> u64 {
+        self.waves.len() as u64
     }
 
-    /// First to last receipt of each board.
-    pub(crate) fn spreads(&self) -> Vec<Duration> {
-        self.waves.iter().map(|wave| wave.last - wave.first).collect()
+    /// First to last receipt of one board, in milliseconds: the median board.
+    pub(crate) fn spread_ms(&self) -> Option<f64> {
+        self.waves.iter().map(|wave| (wave.last - wave.first).as_secs_f64() * 1e3).collect::<Figure>().median()
+    }
+
+    /// The delay that 99 % of the receipts of one board keep to, in milliseconds: the median board.
+    pub(crate) fn p99_ms(&mut self) -> Option<f64> {
+        self.waves.iter_mut().map(|wave| percentile_ms(&mut wave.delays, 0.99)).collect::<Figure>().median()
     }
 
     /// When the newest board was sent, in milliseconds after a full second.

@@ -33,7 +33,7 @@ const AT_ONCE: u32 = 256;
 const START_LIMIT: Duration = Duration::from_secs(15);
 
 /// What a server may still be doing when it listens.
-const START_REST: Duration = Duration::from_millis(1500);
+const START_REST: Duration = Duration::from_secs(1);
 
 /// Connections that were just made cost more: the kernel acknowledges their first messages at once.
 pub(crate) const SETTLE: Duration = Duration::from_millis(2500);
