@@ -198,11 +198,14 @@ impl Seat {
     }
 
     /// Writes the last words of a reader that found the end: `answer`, and a close frame unless the page closed.
+    /// The guest leaves every count at once, and gets no more boards.
     pub(super) fn last_words(&self, mut answer: Vec<u8>, ending: Ending) {
         if ending != Ending::Left {
             answer.extend(frame::close(ending));
         }
         let mut place = locked(&self.place);
+        place.guest = None;
+        place.ended.get_or_insert(ending);
         let _ = place.outbox.put(&self.socket, &answer, |_| Bytes::new());
         let _ = SockRef::from(&self.socket).shutdown(Shutdown::Write);
     }
