@@ -32,9 +32,9 @@ export const words = {
   joining: 'Connecting.',
   live: 'Connected.',
   away: 'No connection: the countdown goes on by itself.',
-  inStep: 'In step within {n} ms.',
-  inStepAmong: 'In step within {n} ms; true time not confirmed.',
-  notInStep: 'Not in step yet: the clock may be {n} ms off.',
+  inStep: 'In step within {n} ms.',
+  inStepAmong: 'In step within {n} ms; true time not confirmed.',
+  notInStep: 'Not in step yet: the clock may be {n} ms off.',
   ownClock: 'Using this phone’s own clock until the network answers.',
   ownClockOnDisplay: 'Using this screen’s own clock until the network answers.',
 
@@ -55,16 +55,21 @@ export const say = (text, values = {}) => text.replace(/\{(\w+)\}/g, (all, name)
  * @param {string} lang
  */
 export const count = (forms, n, lang) =>
-  say(forms[new Intl.PluralRules(lang).select(n)] ?? forms.other, { n: number(n, lang) });
+  say(forms[new Intl.PluralRules(locale(lang)).select(n)] ?? forms.other, { n: number(n, lang) });
+
+/** Dates are written the way of the country whose moment it is; plain "en" would mean the American way.
+ * @param {string} lang
+ */
+const locale = (lang) => (lang === 'en' ? 'en-GB' : lang);
 
 /**
  * @param {number} n
  * @param {string} lang
  */
-export const number = (n, lang) => new Intl.NumberFormat(lang).format(n);
+export const number = (n, lang) => new Intl.NumberFormat(locale(lang)).format(n);
 
 /**
- * A moment's time on the wall where it was agreed: "13:00", with the day unless that is `today`.
+ * A moment's time on the wall where it was agreed: "13:00" and the day.
  * @param {string} civil such as "2027-02-20T13:00:00"
  * @param {string} lang
  */
@@ -73,7 +78,7 @@ export const civilTime = (civil, lang) => {
   if (Number.isNaN(at)) return { time: civil, day: '' };
   const seconds = at % 60_000 === 0 ? undefined : '2-digit';
   /** @param {Intl.DateTimeFormatOptions} parts */
-  const format = (parts) => new Intl.DateTimeFormat(lang, { ...parts, timeZone: 'UTC' }).format(at);
+  const format = (parts) => new Intl.DateTimeFormat(locale(lang), { ...parts, timeZone: 'UTC' }).format(at);
   return {
     time: format({ hour: '2-digit', minute: '2-digit', second: seconds, hourCycle: 'h23' }),
     day: format({ weekday: 'long', day: 'numeric', month: 'long' }),
@@ -86,4 +91,4 @@ export const civilTime = (civil, lang) => {
  * @param {string} lang
  */
 export const timeOfDay = (at, lang) =>
-  new Intl.DateTimeFormat(lang, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at);
+  new Intl.DateTimeFormat(locale(lang), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at);
