@@ -5,7 +5,9 @@
 
 pub mod board;
 pub mod fact;
+pub mod figures;
 pub mod gathering;
+pub mod import;
 pub mod moment;
 pub mod pass;
 pub mod text;

@@ -6,12 +6,12 @@
 //!
 //! ```text
 //! floor 6  front door   main · lib
-//! floor 5  commands     serve · check · moment · import             + config
+//! floor 5  commands     serve · check · moment · import · pace       + config
 //! floor 4  http         accept · router · admission · live · api · pages · health
 //! floor 3  hub          take and learn · audiences · seats · shards that write frames
-//! floor 2  journal · clock
+//! floor 2  journal · clock · machine · meters
 //! floor 1  wire         messages · close codes · frames encoded once
-//! floor 0  domain       time · moment · gathering · presence · pass · fact · board
+//! floor 0  domain       time · moment · gathering · import · pass · fact · board · figures
 //! ```
 //!
 //! # What always holds
@@ -24,4 +24,13 @@
 //! - A connection is admitted before the upgrade or not at all; its seat is given up by dropping.
 //! - No address, user agent or identifier of a participant is logged, stored or sent.
 
+pub mod clock;
+pub mod commands;
+pub mod config;
 pub mod domain;
+pub mod http;
+pub mod hub;
+pub mod journal;
+pub mod machine;
+pub mod meters;
+pub mod wire;

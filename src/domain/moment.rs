@@ -1,12 +1,35 @@
 //! The instant everybody acts: data, and the rules by which it may change.
 
+pub mod command;
+mod error;
+mod wall;
+mod zone;
+
 use serde::{Deserialize, Serialize};
 
+pub use self::{
+    command::MomentCommand,
+    error::{MomentError, NEEDS_CONFIRMATION, What},
+    wall::{Wall, WallTime, WallTimeError},
+    zone::{Zone, ZoneError},
+};
 use super::{
-    fact::Version,
+    fact::{NodeId, Version},
     text::Texts,
     time::{Millis, UnixMillis},
 };
+
+/// The zone of the moment until somebody sets one.
+pub const DEFAULT_ZONE: &str = "Europe/London";
+
+/// The name of the moment until somebody sets one.
+pub const DEFAULT_NAME: &str = "One o'clock";
+
+/// The hour on the wall of the moment until somebody sets one.
+const DEFAULT_HOUR: i8 = 13;
+
+/// How long the default moment stays today's after its instant, so that pages can show what comes after.
+const DEFAULT_LINGERS: Millis = Millis::from_mins(60);
 
 /// What is to be made of the moment right now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,4 +74,75 @@ pub struct Moment {
     pub words: Texts,
     /// What to show around it, in the order of their offsets.
     pub cues: Vec<Cue>,
+}
+
+impl Moment {
+    /// The moment while nobody has set one: today's one o'clock in London until an hour after it, then tomorrow's.
+    ///
+    /// Its revision is 0, "never written", so the first command of an organiser wins over it.
+    pub fn default_at(now: UnixMillis, node: &NodeId) -> Self {
+        let zone = Zone::named(DEFAULT_ZONE).unwrap_or_else(|_| Zone::utc());
+        let over = now - DEFAULT_LINGERS;
+        let today = zone.civil_at(over).date();
+        let one_o_clock = |day: jiff::civil::Date| {
+            let civil = day.at(DEFAULT_HOUR, 0, 0, 0);
+            // No clock change has ever touched midday; were one to, the pages still need an instant.
+            (civil, zone.resolve(WallTime { civil, offset: None }).unwrap_or(now))
+        };
+        let (civil, at) = match one_o_clock(today) {
+            (_, at) if at <= over => one_o_clock(today.tomorrow().unwrap_or(today)),
+            still_to_come => still_to_come,
+        };
+        Self {
+            version: Version { rev: 0, node: node.clone() },
+            name: DEFAULT_NAME.to_owned(),
+            civil,
+            zone: zone.name().to_owned(),
+            at,
+            status: Status::Scheduled,
+            words: Texts::default(),
+            cues: Vec::new(),
+        }
+    }
+
+    /// Its instant in UTC, for people who compare clocks: `2027-02-20T13:00:00Z`.
+    pub fn at_utc(&self) -> String {
+        format!("{}Z", Zone::utc().civil_at(self.at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn default_at(utc: &str) -> String {
+        let now = Zone::utc().resolve(utc.parse().unwrap()).unwrap();
+        let moment = Moment::default_at(now, &"here".parse().unwrap());
+        assert_eq!(moment.version.rev, 0);
+        assert_eq!(moment.status, Status::Scheduled);
+        moment.at_utc()
+    }
+
+    #[test]
+    fn until_somebody_sets_it_the_moment_is_the_next_one_o_clock_in_london() {
+        assert_eq!(default_at("2027-02-20 00:00"), "2027-02-20T13:00:00Z");
+        assert_eq!(default_at("2027-02-20 12:59:59"), "2027-02-20T13:00:00Z");
+        assert_eq!(default_at("2027-07-01 12:30"), "2027-07-01T12:00:00Z", "summer time, just past");
+    }
+
+    #[test]
+    fn the_default_moment_stays_for_an_hour_after_its_instant_then_rolls_to_the_next_day() {
+        assert_eq!(default_at("2027-02-20 13:59:59"), "2027-02-20T13:00:00Z");
+        assert_eq!(default_at("2027-02-20 14:00:00"), "2027-02-21T13:00:00Z");
+        assert_eq!(default_at("2027-03-27 20:00"), "2027-03-28T12:00:00Z", "the clocks go forward in between");
+        assert_eq!(default_at("2027-12-31 23:30"), "2028-01-01T13:00:00Z");
+    }
+
+    #[test]
+    fn a_clock_gone_mad_still_gets_a_moment() {
+        for now in [i64::MIN, -1, 0, i64::MAX] {
+            let moment = Moment::default_at(UnixMillis(now), &"here".parse().unwrap());
+            assert_eq!(moment.zone, DEFAULT_ZONE);
+        }
+    }
 }

@@ -7,13 +7,17 @@ use serde::{Deserialize, Serialize};
 /// The language the server falls back to when an organiser wrote nothing in the reader's own.
 pub const FALLBACK: &str = "en";
 
-/// Longest language tag accepted, in bytes; RFC 5646 asks for at least 35 to be handled.
-const MAX_TAG_BYTES: usize = 35;
+/// Longest language tag kept, in bytes: longer ones lose their last parts, as RFC 4647 section 3.4 looks them up.
+/// With it a tag takes 16 bytes in place, of which a server holds one per open page.
+const MAX_TAG_BYTES: usize = 15;
 
 /// A language tag in the form of RFC 5646, kept in lower case (`en`, `pt-br`).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Lang(String);
+pub struct Lang {
+    bytes: [u8; MAX_TAG_BYTES],
+    len: u8,
+}
 
 /// A language tag that is not one.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -23,17 +27,33 @@ pub struct LangError(String);
 impl Lang {
     /// The language of last resort, [`FALLBACK`].
     pub fn fallback() -> Self {
-        Self(FALLBACK.to_owned())
+        Self::kept(FALLBACK)
     }
 
     /// The tag as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        std::str::from_utf8(&self.bytes[..usize::from(self.len)]).unwrap_or(FALLBACK)
     }
 
     /// The part before the first hyphen: `pt` of `pt-br`.
     pub fn primary(&self) -> &str {
-        self.0.split('-').next().unwrap_or(&self.0)
+        self.as_str().split('-').next().unwrap_or(FALLBACK)
+    }
+
+    /// As many whole parts of a checked tag as there is room for.
+    fn kept(tag: &str) -> Self {
+        let (mut bytes, mut len) = ([0; MAX_TAG_BYTES], 0);
+        for (at, byte) in tag.bytes().chain([b'-']).enumerate() {
+            if byte == b'-' && at <= MAX_TAG_BYTES {
+                len = at;
+            }
+            if at < MAX_TAG_BYTES {
+                bytes[at] = byte.to_ascii_lowercase();
+            }
+        }
+        bytes[len..].fill(0);
+        #[expect(clippy::cast_possible_truncation, reason = "at most MAX_TAG_BYTES")]
+        Self { bytes, len: len as u8 }
     }
 }
 
@@ -43,8 +63,8 @@ impl FromStr for Lang {
     fn from_str(tag: &str) -> Result<Self, LangError> {
         let part = |p: &str| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric());
         let primary = tag.split('-').next().is_some_and(|p| p.len() >= 2 && p.bytes().all(|b| b.is_ascii_alphabetic()));
-        if tag.len() <= MAX_TAG_BYTES && primary && tag.split('-').all(part) {
-            Ok(Self(tag.to_ascii_lowercase()))
+        if primary && tag.split('-').all(part) {
+            Ok(Self::kept(tag))
         } else {
             Err(LangError(tag.chars().take(MAX_TAG_BYTES).collect()))
         }
@@ -61,13 +81,19 @@ impl TryFrom<String> for Lang {
 
 impl From<Lang> for String {
     fn from(lang: Lang) -> Self {
-        lang.0
+        lang.as_str().to_owned()
+    }
+}
+
+impl fmt::Debug for Lang {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Lang({self})")
     }
 }
 
 impl fmt::Display for Lang {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
@@ -116,9 +142,11 @@ mod tests {
 
     #[test]
     fn tags_from_outside_are_checked() {
-        for bad in ["", "e", "12", "en_GB", "en--gb", "en-\u{e9}", &"a-".repeat(40)] {
+        for bad in ["", "e", "12", "en_GB", "en--gb", "en-\u{e9}", "-en", "en-"] {
             assert!(bad.parse::<Lang>().is_err(), "{bad}");
         }
         assert_eq!("pt-BR".parse::<Lang>().unwrap().as_str(), "pt-br");
+        let long: Lang = "zh-Hant-TW-x-private".parse().unwrap();
+        assert_eq!((long.as_str(), long.primary()), ("zh-hant-tw-x", "zh"), "the last parts are let go");
     }
 }

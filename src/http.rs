@@ -1,0 +1,118 @@
+//! The doors to the outside: HTTP, and the upgrade to a WebSocket.
+//!
+//! Our own accept loop, because it must bound what a stranger can hold before anything of theirs is parsed, and
+//! because after the upgrade the bare socket is taken out of hyper and seated. axum routes what is in between.
+
+mod accept;
+mod admission;
+mod api;
+mod echo;
+mod health;
+mod live;
+mod pages;
+mod probe;
+mod router;
+mod socket;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, watch},
+    time::timeout,
+};
+use tracing::info;
+
+pub use self::accept::BindError;
+use crate::{domain::pass::PassHash, hub::Hub};
+
+/// How long the drain waits, after the pages were told to go, before it closes what is left at the end of the
+/// grace time: a moment for the last close frames to leave.
+const LAST_MOMENT: Duration = Duration::from_millis(500);
+
+/// What the front door is told.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where to listen; port 0 lets the system choose.
+    pub listen: SocketAddr,
+    /// Most connections at once, of all kinds.
+    pub max_connections: usize,
+    /// Origins besides our own whose pages may open `/live`.
+    pub origins: Vec<String>,
+    /// The organiser's pass, as a hash.
+    pub organiser: PassHash,
+    /// Pages invited back in a second when the server drains.
+    pub returns_per_s: u32,
+    /// How long a drain may take.
+    pub grace: Duration,
+    /// Whether to serve the echo route of the WebSocket conformance tests.
+    pub test_echo: bool,
+}
+
+/// What every handler can see.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    hub: Arc<Hub>,
+    settings: Settings,
+    /// One permit per connection, held until it ends. All of them at home is the drain's roll-call.
+    gate: Arc<Semaphore>,
+    probe: probe::Findings,
+}
+
+/// A server that listens, and is ready to serve.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+impl Server {
+    /// Binds the address; nothing is served before [`Server::run`].
+    ///
+    /// # Errors
+    /// [`BindError`] names the address, and what to do.
+    pub fn bind(hub: Arc<Hub>, settings: Settings) -> Result<Self, BindError> {
+        let (listener, address) = accept::bind(settings.listen)?;
+        let gate = Arc::new(Semaphore::new(settings.max_connections));
+        let probe = probe::Findings::default();
+        Ok(Self { listener, address, shared: Arc::new(Shared { hub, settings, gate, probe }) })
+    }
+
+    /// The address it really has.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `stop` completes, then drains: unready, no new connections, `bye` to every page, and out
+    /// when all are gone or the grace time is over.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        let Self { listener, address, shared } = self;
+        let mut tasks = shared.hub.run();
+        let (close, closing) = watch::channel(false);
+        let routes = router::router(&shared);
+        {
+            let serving = accept::serve(listener, routes, &shared, closing.clone());
+            let probing = probe::run(&shared, address);
+            tokio::select! {
+                () = serving => {}
+                () = probing => {}
+                () = tasks.failed() => tracing::error!("a task of the hub ended by itself; draining"),
+                () = stop => {}
+            }
+        }
+        // The listener is dropped here: a new connection is refused by the kernel, and goes to another node.
+        info!(grace_ms = shared.settings.grace.as_millis(), "draining");
+        close.send_replace(true);
+        let all_home = async {
+            shared.hub.say_bye(shared.settings.returns_per_s).await;
+            // Closed only by dropping it, which nobody does while we hold it.
+            let _ = shared.gate.acquire_many(u32::try_from(shared.settings.max_connections).unwrap_or(u32::MAX)).await;
+        };
+        if timeout(shared.settings.grace, all_home).await.is_err() {
+            shared.hub.end_all().await;
+            tokio::time::sleep(LAST_MOMENT).await;
+        }
+        info!("drained");
+    }
+}

@@ -1,0 +1,444 @@
+//! The boards of this node: what is known, who is told, and at what pace.
+//!
+//! There are two ways in for a fact, and no third: [`Hub::take`] (from our own clients: keep, then merge) and
+//! [`Hub::learn`] (from the journal, or one day another node: merge). Neither sends anything. The hub speaks at
+//! its own pace: once in a while it looks whether anything changed, encodes each audience's board once, and
+//! calls its shards, which write it to every socket without waiting for one.
+
+mod audience;
+mod conversation;
+mod guest;
+mod inbox;
+mod lively;
+mod moments;
+mod outbox;
+mod reader;
+mod seat;
+mod shard;
+mod tempo;
+
+use std::{
+    num::NonZeroUsize,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use dashmap::DashMap;
+use tokio::{
+    net::TcpStream,
+    sync::{Mutex as AsyncMutex, OwnedSemaphorePermit, watch},
+    task::JoinSet,
+    time::{MissedTickBehavior, interval},
+};
+
+pub(crate) use self::inbox::{Heard, Inbox, More};
+pub use self::tempo::{MAX_BEAT, MIN_PACE, Tempo, TempoError};
+use self::{
+    audience::Audience,
+    moments::Moments,
+    reader::Seated,
+    shard::{Errand, Shard},
+};
+use crate::{
+    clock::Clock,
+    domain::{
+        board::{Board, Visible},
+        fact::{Fact, NodeId},
+        figures::Figures,
+        gathering::Slug,
+        moment::Moment,
+        pass::Role,
+        time::UnixMillis,
+    },
+    journal::{Journal, KeepError},
+    meters::Meters,
+    wire::{
+        close::Ending,
+        frame::BoardFrame,
+        message::{BoardMessage, FromServer, MomentMessage},
+    },
+};
+
+/// Shards of the map of gatherings: more than any machine has cores, so that two joins rarely meet.
+const MAP_SHARDS: usize = 64;
+
+/// The first page is invited back this long after a drain, in milliseconds: time for the next server to start.
+const FIRST_RETURN_MS: u64 = 1_000;
+
+/// Takes a lock whose holder may have panicked: what it guards is a slot or a list that is whole at every step.
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Everything this node knows, and everybody it tells.
+#[derive(Debug)]
+pub struct Hub {
+    node: NodeId,
+    clock: Clock,
+    journal: Journal,
+    /// What the server counts about itself.
+    pub meters: Arc<Meters>,
+    born: Instant,
+    board: RwLock<Board>,
+    /// Held by whoever writes a fact that follows from what is known, from looking to keeping.
+    pen: AsyncMutex<()>,
+    moments: Mutex<Arc<Moments>>,
+    national: Arc<Audience>,
+    gatherings: DashMap<Slug, Arc<Audience>>,
+    board_no: AtomicU32,
+    shards: Box<[Shard]>,
+    next_shard: AtomicUsize,
+    tempo: watch::Sender<Tempo>,
+    /// Counts the times there was something new; the lively few wait on it.
+    rounds: watch::Sender<u32>,
+    /// How many pages are invited back in a second, once the hub says good-bye.
+    closing: watch::Sender<Option<u32>>,
+    farewells: AtomicU64,
+    last_walk: Mutex<Instant>,
+}
+
+/// The hub's tasks; dropping them ends them.
+#[derive(Debug)]
+pub struct Running(JoinSet<()>);
+
+impl Running {
+    /// Waits until one of them ends, which none does by itself: it would be a fault to tell of.
+    pub async fn failed(&mut self) {
+        self.0.join_next().await;
+    }
+}
+
+impl Hub {
+    /// A hub that knows `facts`, which are in `journal` already.
+    pub fn new(
+        node: NodeId,
+        clock: Clock,
+        journal: Journal,
+        meters: Arc<Meters>,
+        facts: Vec<Fact>,
+        tempo: Tempo,
+    ) -> Self {
+        let mut board = Board::default();
+        for fact in facts {
+            let _ = board.merge(fact);
+        }
+        let now = clock.now();
+        let moment = board.moment().cloned().unwrap_or_else(|| Moment::default_at(now, &node));
+        let figures = Figures { rev: moment.version.rev, gatherings: count(&board), ..Figures::default() };
+        let first = BoardFrame::encode(1, board_message(figures, now, clock.epoch()));
+        let shards = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        Self {
+            node,
+            clock,
+            journal,
+            meters,
+            born: Instant::now(),
+            board: RwLock::new(board),
+            pen: AsyncMutex::default(),
+            moments: Mutex::new(Arc::new(Moments::encode(1, moment))),
+            national: Arc::new(Audience::national(first)),
+            gatherings: DashMap::with_shard_amount(MAP_SHARDS),
+            board_no: AtomicU32::new(1),
+            shards: (0..shards).map(|_| Shard::default()).collect(),
+            next_shard: AtomicUsize::new(0),
+            tempo: watch::Sender::new(tempo),
+            rounds: watch::Sender::new(0),
+            closing: watch::Sender::new(None),
+            farewells: AtomicU64::new(0),
+            last_walk: Mutex::new(Instant::now()),
+        }
+    }
+
+    /// Starts the pacer and the shards.
+    pub fn run(self: &Arc<Self>) -> Running {
+        let mut tasks = JoinSet::new();
+        for at in 0..self.shards.len() {
+            let hub = Arc::clone(self);
+            tasks.spawn(async move { hub.shard(at).run(&hub).await });
+        }
+        let hub = Arc::clone(self);
+        tasks.spawn(async move { hub.keep_pace().await });
+        Running(tasks)
+    }
+
+    /// Takes facts from our own clients: on disk first, then on the board. Returns once they are both.
+    ///
+    /// # Errors
+    /// [`KeepError`]: they are not on disk, so nobody will hear of them.
+    pub async fn take(&self, facts: Vec<Fact>) -> Result<(), KeepError> {
+        self.journal.keep(facts.clone()).await?;
+        let _ = self.learn(facts);
+        Ok(())
+    }
+
+    /// Merges facts that are kept somewhere already.
+    pub fn learn(&self, facts: Vec<Fact>) -> Visible {
+        let mut board = self.board.write().unwrap_or_else(PoisonError::into_inner);
+        let seen = facts.into_iter().map(|fact| board.merge(fact));
+        seen.fold(Visible::No, |all, one| if one == Visible::Yes { one } else { all })
+    }
+
+    /// Writes facts that follow from what is known: nobody else writes between the look and the keeping.
+    ///
+    /// `write` looks at the board, the moment in force and the time, and gives the facts and an answer.
+    ///
+    /// # Errors
+    /// What `write` refuses, or [`KeepError`] as the caller's own kind of error.
+    pub async fn write<T, E: From<KeepError>>(
+        &self,
+        write: impl FnOnce(&Board, &Moment, UnixMillis) -> Result<(Vec<Fact>, T), E>,
+    ) -> Result<T, E> {
+        let _pen = self.pen.lock().await;
+        let (facts, answer) = {
+            let now = self.clock.now();
+            self.read(|board| write(board, &self.moment_in_force(board, now), now))?
+        };
+        if !facts.is_empty() {
+            self.take(facts).await?;
+        }
+        Ok(answer)
+    }
+
+    /// Looks at the board.
+    pub fn read<T>(&self, look: impl FnOnce(&Board) -> T) -> T {
+        look(&self.board.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The moment that holds now: the one somebody set, or the default.
+    pub fn moment(&self) -> Moment {
+        let now = self.clock.now();
+        self.read(|board| self.moment_in_force(board, now))
+    }
+
+    fn moment_in_force(&self, board: &Board, now: UnixMillis) -> Moment {
+        board.moment().cloned().unwrap_or_else(|| Moment::default_at(now, &self.node))
+    }
+
+    /// The moment and the newest figures as a reader of `lang` at `gathering` is told of them.
+    pub fn news(&self, lang: &crate::domain::text::Lang, gathering: Option<&Slug>) -> (MomentMessage, BoardMessage) {
+        let audience = gathering.and_then(|slug| self.gatherings.get(slug).map(|a| Arc::clone(&a)));
+        let audience = audience.unwrap_or_else(|| self.national());
+        let mut figures = self.figures(&audience);
+        if gathering.is_some() {
+            figures.here.get_or_insert(0);
+        }
+        (MomentMessage::of(&self.moment(), lang), board_message(figures, self.clock.now(), self.clock.epoch()))
+    }
+
+    /// This node's name.
+    pub fn node(&self) -> &NodeId {
+        &self.node
+    }
+
+    /// The server's clock.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The journal.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// The pace in force.
+    pub fn tempo(&self) -> Tempo {
+        *self.tempo.borrow()
+    }
+
+    /// Changes the pace at once.
+    pub fn set_tempo(&self, tempo: Tempo) {
+        self.tempo.send_replace(tempo);
+    }
+
+    /// How long ago the pacer last looked whether there is anything to tell.
+    pub fn since_last_look(&self) -> Duration {
+        locked(&self.last_walk).elapsed()
+    }
+
+    /// Whether the hub says good-bye to everybody.
+    pub fn is_closing(&self) -> bool {
+        self.closing.borrow().is_some()
+    }
+
+    /// Gives a page that came without a pass its seat; `early` is what it has said already. The task that reads from it ends with the connection.
+    pub fn seat(self: &Arc<Self>, socket: TcpStream, early: Bytes, permit: OwnedSemaphorePermit) {
+        let shard = self.next_shard.fetch_add(1, Ordering::Relaxed) % self.shards.len();
+        let place = self.shard(shard).seat(socket, self.age_s());
+        let seated = Seated::new(Arc::clone(self), shard, place, permit);
+        #[expect(clippy::disallowed_methods, reason = "ends with its socket; the drain waits for its permit")]
+        tokio::spawn(seated.attend(early));
+    }
+
+    /// Serves one who came with a pass, until the connection ends.
+    pub async fn serve_lively(
+        self: Arc<Self>,
+        socket: TcpStream,
+        early: Bytes,
+        granted: Role,
+        permit: OwnedSemaphorePermit,
+    ) {
+        lively::serve(&self, socket, early, granted).await;
+        drop(permit);
+    }
+
+    /// Says good-bye to every page, inviting so many back in a second. Whoever comes in later hears it too.
+    pub async fn say_bye(&self, returns_per_s: u32) {
+        self.closing.send_replace(Some(returns_per_s));
+        for shard in &self.shards {
+            shard.bye(self, returns_per_s).await;
+        }
+    }
+
+    /// Ends whatever is still open.
+    pub async fn end_all(&self) {
+        for shard in &self.shards {
+            shard.end_all(Ending::Draining).await;
+        }
+    }
+
+    /// When the next page that is sent away is to come back: one after the other, at the set rate.
+    fn next_return_ms(&self, returns_per_s: u32) -> u64 {
+        let nth = self.farewells.fetch_add(1, Ordering::Relaxed);
+        FIRST_RETURN_MS + nth * 1_000 / u64::from(returns_per_s.max(1))
+    }
+
+    fn shard(&self, at: usize) -> &Shard {
+        &self.shards[at]
+    }
+
+    /// The hub's age in seconds: the coarse clock of leases, which no clock step can move.
+    fn age_s(&self) -> u32 {
+        u32::try_from(self.born.elapsed().as_secs()).unwrap_or(u32::MAX)
+    }
+
+    fn moments(&self) -> Arc<Moments> {
+        Arc::clone(&locked(&self.moments))
+    }
+
+    fn national(&self) -> Arc<Audience> {
+        Arc::clone(&self.national)
+    }
+
+    /// The audience of a gathering, if there is such a gathering; its board is fresh.
+    fn audience_at(&self, slug: &Slug) -> Option<Arc<Audience>> {
+        self.read(|board| board.gathering(slug).is_some()).then(|| {
+            let empty = || {
+                Arc::new(Audience::at(slug.clone(), self.national(), self.national.boards().newest.as_ref().clone()))
+            };
+            let audience = self.gatherings.entry(slug.clone()).or_insert_with(empty);
+            if audience.is_idle() {
+                self.show(&audience, self.clock.now(), false);
+            }
+            Arc::clone(&audience)
+        })
+    }
+
+    fn figures(&self, audience: &Audience) -> Figures {
+        Figures {
+            rev: self.moments().moment.version.rev,
+            phones: self.national.phones(),
+            here: audience.slug.is_some().then(|| audience.phones()),
+            gatherings: self.read(count),
+        }
+    }
+
+    fn show(&self, audience: &Audience, now: UnixMillis, beat: bool) -> bool {
+        let epoch = self.clock.epoch();
+        audience.show(self.figures(audience), beat, |figures| {
+            let no = self.board_no.fetch_add(1, Ordering::Relaxed) + 1;
+            BoardFrame::encode(no, board_message(figures, now, epoch))
+        })
+    }
+
+    async fn keep_pace(&self) {
+        let mut tempo = self.tempo.subscribe();
+        let mut last_beat = None::<Instant>;
+        loop {
+            let current = *tempo.borrow_and_update();
+            let mut turns = interval(current.pace);
+            turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            turns.tick().await;
+            loop {
+                tokio::select! {
+                    _ = turns.tick() => {
+                        let beat = last_beat.is_none_or(|at| current.is_beat(at.elapsed()));
+                        if beat {
+                            last_beat = Some(Instant::now());
+                        }
+                        self.look(beat);
+                    }
+                    changed = tempo.changed() => {
+                        if changed.is_err() {
+                            return;
+                        }
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Looks whether there is anything to tell, and sends the shards to tell it.
+    fn look(&self, beat: bool) {
+        let now = self.clock.now();
+        let mut news = beat | self.renew_moment() | self.show(&self.national, now, beat);
+        for audience in &self.gatherings {
+            if !audience.is_idle() {
+                news |= self.show(&audience, now, beat);
+            }
+        }
+        *locked(&self.last_walk) = Instant::now();
+        if news {
+            for shard in &self.shards {
+                shard.call(if beat { Errand::Beat } else { Errand::News });
+            }
+            self.rounds.send_modify(|round| *round = round.wrapping_add(1));
+        }
+    }
+
+    /// Encodes the moment anew if it is another one; whether it is.
+    fn renew_moment(&self) -> bool {
+        let moment = self.moment();
+        let mut moments = locked(&self.moments);
+        let new = moments.moment != moment;
+        if new {
+            *moments = Arc::new(Moments::encode(moments.no.wrapping_add(1), moment));
+        }
+        new
+    }
+
+    /// The newest state as messages, for one of the lively few.
+    fn messages_for(&self, guest: &guest::Guest) -> (u32, FromServer, FromServer) {
+        let moments = self.moments();
+        let moment = FromServer::Moment(MomentMessage::of(&moments.moment, &guest.lang));
+        let board = board_message(self.figures(&guest.audience), self.clock.now(), self.clock.epoch());
+        (moments.no, moment, FromServer::Board(board))
+    }
+}
+
+fn count(board: &Board) -> u32 {
+    u32::try_from(board.gatherings().len()).unwrap_or(u32::MAX)
+}
+
+/// The board's message. Nothing here tells of people yet: no steward has a way to report.
+fn board_message(figures: Figures, now: UnixMillis, epoch: u32) -> BoardMessage {
+    BoardMessage {
+        t: now,
+        epoch,
+        rev: figures.rev,
+        phones: figures.phones,
+        here: figures.here,
+        taking_part: 0,
+        low: 0,
+        high: 0,
+        reported: 0,
+        gatherings: figures.gatherings,
+        ready: 0,
+        exact: true,
+        as_of: now,
+    }
+}

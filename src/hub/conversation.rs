@@ -1,0 +1,84 @@
+//! What a page may say, and what it is answered; the same for phones and for the lively few.
+
+use super::{Hub, audience::Audience, guest::Guest};
+use crate::{
+    domain::{pass::Role, text::Lang},
+    wire::{
+        close::Ending,
+        message::{FromPage, FromServer, Hello, gathering_named},
+    },
+};
+
+use std::sync::Arc;
+
+/// A page that has introduced itself.
+pub(super) struct Introduced {
+    pub(super) guest: Guest,
+    /// What it asked for and did not get, if anything.
+    pub(super) refused: Option<FromServer>,
+}
+
+/// Reads one message of a page.
+pub(super) fn understand(text: &[u8]) -> Result<FromPage, Ending> {
+    serde_json::from_slice(text).map_err(|_| Ending::BadMessage)
+}
+
+/// The answer to a message of a later version of the protocol.
+pub(super) fn unknown_message() -> FromServer {
+    FromServer::Refused {
+        of: "message".into(),
+        reason: "unknown_type".into(),
+        say: "This server does not know that kind of message; it may be older than the page. Reload the page.".into(),
+    }
+}
+
+impl Hub {
+    /// Gives a page the place it asks for, as far as its pass allows; `granted` is what the pass proved.
+    pub(super) fn introduce(&self, hello: &Hello, granted: Option<Role>) -> Result<Introduced, Ending> {
+        match hello.role {
+            Role::Participant | Role::Display => {}
+            role if granted == Some(role) => {}
+            Role::Steward | Role::Organiser => return Err(Ending::NotAllowed),
+        }
+        let lang = hello.lang.parse().unwrap_or_else(|_| Lang::fallback());
+        let (audience, refused) = self.audience_named(hello);
+        let counted_in = self.meters.count_in(hello.role);
+        self.meters.joins.inc();
+        Ok(Introduced { guest: Guest::new(hello.role, lang, audience, hello.visible, counted_in), refused })
+    }
+
+    /// The room a page asks for; the national one, and why, if there is no such gathering.
+    fn audience_named(&self, hello: &Hello) -> (Arc<Audience>, Option<FromServer>) {
+        let unknown = |text: &str| {
+            let say = format!(
+                "There is no gathering called \"{text}\" here. You are counted in the national room; check the link."
+            );
+            Some(FromServer::Refused { of: "hello".into(), reason: "unknown_gathering".into(), say })
+        };
+        match gathering_named(hello) {
+            None => (self.national(), None),
+            Some(Err(text)) => (self.national(), unknown(&text.chars().take(64).collect::<String>())),
+            Some(Ok(slug)) => match self.audience_at(&slug) {
+                Some(audience) => (audience, None),
+                None => (self.national(), unknown(slug.as_str())),
+            },
+        }
+    }
+
+    /// The first word of a greeting.
+    pub(super) fn welcome(&self) -> FromServer {
+        FromServer::Welcome {
+            node: self.node().to_string(),
+            epoch: self.clock().epoch(),
+            now: self.clock().now(),
+            err: self.clock().err_ms(),
+            beat: u64::try_from(self.tempo().beat.as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+
+    /// The answer to a question for the time that left its socket at `s2`.
+    pub(super) fn pong(&self, seq: u32, c1: f64, s2: f64) -> FromServer {
+        let (epoch, err) = (self.clock().epoch(), self.clock().err_ms());
+        FromServer::Pong { seq, c1, s2, s3: self.clock().now_ms_f64(), epoch, err }
+    }
+}

@@ -1,0 +1,214 @@
+//! The messages, in both directions.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{
+    gathering::Slug,
+    moment::{Moment, Status},
+    pass::Role,
+    text::Lang,
+    time::{Millis, UnixMillis},
+};
+
+/// The subprotocol every page asks for, and the server answers with.
+pub const SUBPROTOCOL: &str = "oneoclock.v1";
+
+/// How a pass travels: as a second subprotocol, this and then the pass.
+pub const PASS_SUBPROTOCOL_PREFIX: &str = "pass.";
+
+/// What a page says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum FromPage {
+    /// Who it is; the first thing it says. Said again when it moves to another gathering.
+    Hello(Hello),
+    /// A question for the server's time.
+    Ping {
+        /// The page's own number of the question.
+        seq: u32,
+        /// The page's clock as it asked, in its own milliseconds; comes back as it was.
+        c1: f64,
+    },
+    /// Whether it can be seen now.
+    Visible {
+        /// Hidden pages are counted out, and get no boards.
+        visible: bool,
+    },
+    /// A message of a later version of the protocol.
+    #[serde(other)]
+    Unknown,
+}
+
+/// A page's introduction.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hello {
+    /// Whom it speaks for; a steward or an organiser must have come with a pass.
+    pub role: Role,
+    /// The gathering it is at; none for the national room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gathering: Option<String>,
+    /// The language its reader wants.
+    pub lang: String,
+    /// Whether it can be seen now.
+    pub visible: bool,
+}
+
+/// What the server says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum FromServer {
+    /// The answer to `hello`; the newest `moment` and `board` follow at once.
+    Welcome {
+        /// The node that speaks.
+        node: String,
+        /// Names the stretch of time over which the server's clock did not step.
+        epoch: u32,
+        /// The server's time as this was written.
+        now: UnixMillis,
+        /// The server's own clock bound in milliseconds; null if unknown.
+        err: Option<f64>,
+        /// The longest time between two signs of life, in milliseconds.
+        beat: u64,
+    },
+    /// The instant, in one language.
+    Moment(MomentMessage),
+    /// The figures.
+    Board(BoardMessage),
+    /// The answer to `ping`.
+    Pong {
+        /// The page's own number of the question.
+        seq: u32,
+        /// The page's clock as it asked.
+        c1: f64,
+        /// The server's time as the question left the socket, Unix milliseconds with a fraction.
+        s2: f64,
+        /// The server's time just before this was written, Unix milliseconds with a fraction.
+        s3: f64,
+        /// Names the stretch of time over which the server's clock did not step.
+        epoch: u32,
+        /// The server's own clock bound in milliseconds; null if unknown.
+        err: Option<f64>,
+    },
+    /// Something is on disk now.
+    Kept {
+        /// What kind of thing.
+        of: String,
+        /// Its revision.
+        rev: u64,
+    },
+    /// Something was not done.
+    Refused {
+        /// The message it answers.
+        of: String,
+        /// A stable word for programs.
+        reason: String,
+        /// A sentence for a person.
+        say: String,
+    },
+    /// The server is about to close; a close frame follows.
+    Bye {
+        /// How long this page is to wait before it comes back, in milliseconds.
+        retry_ms: u64,
+    },
+}
+
+/// The instant, as pages hear of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MomentMessage {
+    /// Counts up with every change; 0 while nobody has set one.
+    pub rev: u64,
+    /// When it is.
+    pub at: UnixMillis,
+    /// The IANA zone it was agreed in.
+    pub zone: String,
+    /// The time on the wall there, ISO 8601 without an offset.
+    pub civil: String,
+    /// What it is called.
+    pub name: String,
+    /// Whether it will happen.
+    pub status: Status,
+    /// The language `words` is in, which may not be the reader's own.
+    pub lang: String,
+    /// What to do at the moment; empty when nothing was written.
+    pub words: String,
+    /// What to show around it.
+    pub cues: Vec<CueMessage>,
+    /// Short news from the organisers, newest first.
+    pub notices: Vec<String>,
+}
+
+/// Something to show at an offset from the moment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CueMessage {
+    /// Milliseconds from the moment; negative is before.
+    pub offset: Millis,
+    /// The language `words` is in.
+    pub lang: String,
+    /// What to show.
+    pub words: String,
+}
+
+impl MomentMessage {
+    /// The moment for a reader of `lang`.
+    pub fn of(moment: &Moment, lang: &Lang) -> Self {
+        let read = |texts: &crate::domain::text::Texts| {
+            let (l, words) = texts.for_reader(lang).map_or((*lang, ""), |(l, t)| (*l, t));
+            (l.to_string(), words.to_owned())
+        };
+        let (words_lang, words) = read(&moment.words);
+        let cue = |cue: &crate::domain::moment::Cue| {
+            let (lang, words) = read(&cue.words);
+            CueMessage { offset: cue.offset, lang, words }
+        };
+        Self {
+            rev: moment.version.rev,
+            at: moment.at,
+            zone: moment.zone.clone(),
+            civil: moment.civil.to_string(),
+            name: moment.name.clone(),
+            status: moment.status,
+            lang: words_lang,
+            words,
+            cues: moment.cues.iter().map(cue).collect(),
+            notices: Vec::new(),
+        }
+    }
+}
+
+/// The figures, as pages hear of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BoardMessage {
+    /// The send stamp: the same for all readers of one broadcast.
+    pub t: UnixMillis,
+    /// Names the stretch of time over which the server's clock did not step.
+    pub epoch: u32,
+    /// The revision of the moment.
+    pub rev: u64,
+    /// Phones live in the whole country. Never people.
+    pub phones: u32,
+    /// Phones live at the reader's own gathering, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub here: Option<u32>,
+    /// People taking part, from stewards' reports; never from phones.
+    pub taking_part: u64,
+    /// Its low end.
+    pub low: u64,
+    /// Its high end.
+    pub high: u64,
+    /// Gatherings that have reported.
+    pub reported: u32,
+    /// Gatherings there are.
+    pub gatherings: u32,
+    /// Gatherings that said they are ready.
+    pub ready: u32,
+    /// Whether every node's figures are in.
+    pub exact: bool,
+    /// What time the figures are of.
+    pub as_of: UnixMillis,
+}
+
+/// What a `hello` said about a gathering: nothing, one by its slug, or something that is no slug.
+pub fn gathering_named(hello: &Hello) -> Option<Result<Slug, &str>> {
+    let text = hello.gathering.as_deref().filter(|t| !t.is_empty())?;
+    Some(text.parse().map_err(|_| text))
+}
