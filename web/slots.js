@@ -26,13 +26,13 @@ export const fill = (root, slots) => {
 const shape = (text) => text.replace(/\d/g, '0');
 
 /**
- * Tells the style sheet how wide a text (`--line`) and its longest word (`--ems`) are, in its own ems, so that it
+ * Tells the style sheet how wide a text (`--whole`) and its longest word (`--word`) are, in its own ems, so that it
  * can be set as large as there is room, in any font.
  * @param {HTMLElement} element
  */
 const fit = (element) => {
   const em = Number.parseFloat(getComputedStyle(element).fontSize);
-  for (const [name, size] of [['--line', 'max-content'], ['--ems', 'min-content']]) {
+  for (const [name, size] of [['--whole', 'max-content'], ['--word', 'min-content']]) {
     element.style.inlineSize = size ?? '';
     const width = element.getBoundingClientRect().width / em;
     if (width > 0) element.style.setProperty(name ?? '', width.toFixed(3));

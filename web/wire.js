@@ -156,8 +156,8 @@ export const read = (frame) => {
 export const readFirst = (json) => {
   try {
     const raw = record(parse(json));
-    const moment = accept(raw.moment);
-    const board = accept(raw.board);
+    const moment = accept({ ...record(raw.moment), type: 'moment' });
+    const board = raw.board ? accept({ ...record(raw.board), type: 'board' }) : null;
     if (moment?.type !== 'moment') return null;
     return {
       now: number(raw.now),
