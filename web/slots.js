@@ -32,10 +32,12 @@ const shape = (text) => text.replace(/\d/g, '0');
  */
 const fit = (element) => {
   const em = Number.parseFloat(getComputedStyle(element).fontSize);
-  for (const [name, size] of [['--whole', 'max-content'], ['--word', 'min-content']]) {
-    element.style.inlineSize = size ?? '';
-    const width = element.getBoundingClientRect().width / em;
-    if (width > 0) element.style.setProperty(name ?? '', width.toFixed(3));
-  }
+  const [whole, word] = ['max-content', 'min-content'].map((size) => {
+    element.style.inlineSize = size;
+    return element.getBoundingClientRect().width / em;
+  });
   element.style.inlineSize = '';
+  if (!whole || !word) return;
+  element.style.setProperty('--whole', whole.toFixed(3));
+  element.style.setProperty('--word', word.toFixed(3));
 };
