@@ -1,0 +1,156 @@
+// @ts-check
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Countdown, digits } from '../../web/countdown.js';
+
+const AT = 1_803_128_400_000;
+
+/** @param {Partial<import('../../web/wire.js').Moment>} [change] @returns {import('../../web/wire.js').Moment} */
+const moment = (change) => ({
+  type: 'moment',
+  rev: 3,
+  at: AT,
+  zone: 'Europe/London',
+  civil: '2027-02-20T13:00:00',
+  name: 'One day without us',
+  status: 'scheduled',
+  lang: 'en',
+  words: 'Link arms',
+  cues: [
+    { offset: -60_000, lang: 'en', words: 'Get ready' },
+    { offset: 0, lang: 'en', words: 'Link arms' },
+    { offset: 120_000, lang: 'en', words: 'Thank you' },
+  ],
+  ...change,
+});
+
+/** How often it fires while it is read at each of the given times. @param {Countdown} countdown @param {number[]} times */
+const fires = (countdown, times) => times.filter((time) => countdown.read(time).fires).length;
+
+test('the digits run down and nothing is left exactly at the moment', () => {
+  const shown = (/** @type {number} */ ms) => digits(ms).text;
+  assert.deepEqual(digits(3 * 86_400_000 + 3_723_000), { days: 3, text: '01:02:03' });
+  assert.equal(shown(4 * 3_600_000 + 12 * 60_000 + 9_000), '4:12:09');
+  assert.equal(shown(3_600_000), '1:00:00');
+  assert.equal(shown(3_599_000), '59:59');
+  assert.equal(shown(60_000), '1:00');
+  assert.equal(shown(59_000), '59');
+  assert.equal(shown(1), '1');
+  assert.equal(shown(0), '0');
+});
+
+test('before, at and after the moment, for a page that was there', () => {
+  const countdown = new Countdown(moment());
+  assert.equal(countdown.read(AT - 3_600_000).phase, 'before');
+  assert.equal(countdown.read(AT - 90_000).cue, null);
+  assert.equal(countdown.read(AT - 30_000).cue?.words, 'Get ready');
+  assert.equal(countdown.read(AT - 1).left, 1);
+  const now = countdown.read(AT);
+  assert.deepEqual([now.phase, now.fires, now.left, now.cue?.words], ['now', true, 0, 'Link arms']);
+  assert.equal(countdown.read(AT + 119_999).phase, 'now');
+  const after = countdown.read(AT + 120_000);
+  assert.deepEqual([after.phase, after.cue?.words], ['after', 'Thank you']);
+});
+
+test('a page that comes after the moment sees what is up by then, and never a counter', () => {
+  const early = new Countdown(moment()).read(AT + 10_000);
+  assert.deepEqual([early.phase, early.fires, early.left, early.cue?.words], ['after', false, 0, 'Link arms']);
+  const late = new Countdown(moment({ cues: [] })).read(AT + 61_000);
+  assert.deepEqual([late.phase, late.fires, late.left, late.cue], ['after', false, 0, null]);
+});
+
+test('it fires exactly once, even if the clock is put back, the words change or the server repeats itself', () => {
+  const countdown = new Countdown(moment());
+  assert.equal(fires(countdown, [AT - 1_000, AT - 1, AT, AT + 1, AT + 16]), 1);
+  assert.equal(countdown.read(AT - 300).phase, 'now', 'not undone by a clock that was ahead');
+  countdown.learn(moment({ rev: 4, words: 'Sing' }), AT - 200);
+  assert.equal(fires(countdown, [AT - 100, AT, AT + 50]), 0);
+});
+
+test('a page that slept through the moment does not fire late', () => {
+  const countdown = new Countdown(moment());
+  assert.equal(fires(countdown, [AT - 60_000, AT + 45 * 60_000]), 0);
+  assert.equal(countdown.read(AT + 45 * 60_000).phase, 'after');
+});
+
+test('while it is held nothing counts and nothing fires, also when it is resumed too late', () => {
+  const countdown = new Countdown(moment());
+  countdown.read(AT - 3_000);
+  countdown.learn(moment({ rev: 4, status: 'held' }), AT - 3_000);
+  assert.deepEqual([countdown.read(AT - 2_000).phase, countdown.read(AT - 2_000).left], ['held', 0]);
+  assert.equal(fires(countdown, [AT, AT + 1]), 0);
+  countdown.learn(moment({ rev: 5 }), AT + 2_000);
+  assert.equal(fires(countdown, [AT + 2_001, AT + 2_500]), 0);
+  assert.equal(countdown.read(AT + 2_500).phase, 'after');
+});
+
+test('when it is resumed in time it says so and fires', () => {
+  const countdown = new Countdown(moment({ status: 'held' }));
+  countdown.learn(moment({ rev: 4 }), AT - 9_000);
+  assert.equal(countdown.read(AT - 9_000).note, 'resumed');
+  assert.equal(fires(countdown, [AT - 1, AT]), 1);
+});
+
+test('cancelled is cancelled', () => {
+  const countdown = new Countdown(moment());
+  countdown.read(AT - 1_000);
+  countdown.learn(moment({ rev: 4, status: 'cancelled' }), AT - 500);
+  assert.equal(countdown.read(AT + 1).phase, 'cancelled');
+  assert.equal(fires(countdown, [AT, AT + 1]), 0);
+});
+
+test('it goes up only when it is moved, and says so', () => {
+  const countdown = new Countdown(moment());
+  countdown.read(AT - 10_000);
+  countdown.learn(moment({ rev: 4, at: AT + 300_000, civil: '2027-02-20T13:05:00' }), AT - 9_000);
+  const view = countdown.read(AT - 9_000);
+  assert.deepEqual([view.left, view.note], [309_000, 'moved']);
+  assert.equal(fires(countdown, [AT, AT + 1, AT + 300_000]), 1);
+});
+
+test('an older word of the organiser changes nothing, and the same word twice changes nothing', () => {
+  const countdown = new Countdown(moment());
+  countdown.learn(moment({ rev: 2, status: 'cancelled' }), AT - 10_000);
+  countdown.learn(moment(), AT - 10_000);
+  const view = countdown.read(AT - 10_000);
+  assert.deepEqual([view.phase, view.left, view.note], ['before', 10_000, null]);
+});
+
+test('the default moment rolls over to the next day, but not while people act on it', () => {
+  const today = moment({ rev: 0, cues: [] });
+  const tomorrow = moment({ rev: 0, cues: [], at: AT + 86_400_000 });
+  const countdown = new Countdown(today);
+  countdown.read(AT - 1);
+  countdown.read(AT);
+  countdown.learn(tomorrow, AT + 1);
+  assert.equal(countdown.read(AT + 2).phase, 'now');
+  assert.equal(countdown.read(AT + 60_000).left, 86_340_000);
+
+  const late = new Countdown(today);
+  late.learn(tomorrow, AT + 1);
+  assert.deepEqual([late.read(AT + 1).phase, late.read(AT + 1).note], ['before', null]);
+});
+
+test('a clock that was a little ahead holds its digit; one that was far ahead is corrected aloud, then quiet', () => {
+  const countdown = new Countdown(moment());
+  assert.equal(countdown.read(AT - 10_000).left, 10_000);
+  assert.equal(countdown.read(AT - 10_400).left, 10_000);
+  assert.equal(countdown.read(AT - 9_000).left, 9_000);
+  assert.equal(countdown.read(AT - 60_000).left, 60_000);
+  assert.equal(countdown.read(AT - 59_000).note, 'corrected');
+  assert.equal(countdown.read(AT - 45_000).note, null);
+});
+
+test('whatever the clock does, what is shown never goes up in silence', () => {
+  // A small generator of its own, so that a failure can be repeated.
+  let seed = 1;
+  const random = () => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647;
+  const countdown = new Countdown(moment());
+  let shown = Infinity;
+  for (let now = AT - 60_000; now < AT + 5_000; now += 37) {
+    const view = countdown.read(now + (random() - 0.5) * (random() < 0.02 ? 8_000 : 900));
+    assert.ok(view.left >= 0);
+    assert.ok(view.left <= shown || view.note === 'corrected', `${shown} to ${view.left}`);
+    shown = view.left;
+  }
+});

@@ -1,0 +1,285 @@
+// @ts-check
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { Live } from '../../web/live.js';
+import { Pings } from '../../web/pings.js';
+import { Clock } from '../../web/clock.js';
+
+/** @param {string} name */
+const example = (name) => readFileSync(new URL(`../wire/${name}.json`, import.meta.url), 'utf8');
+
+/** Time that moves only when told, and timers that follow it. */
+class Time {
+  now = 0;
+  /** @type {Map<number, { at: number, run: () => void }>} */
+  #due = new Map();
+  #last = 0;
+  timers = {
+    set: (/** @type {() => void} */ run, /** @type {number} */ ms) => {
+      this.#due.set(++this.#last, { at: this.now + ms, run });
+      return this.#last;
+    },
+    clear: (/** @type {number} */ id) => void this.#due.delete(id),
+  };
+  get pending() {
+    return this.#due.size;
+  }
+  /** @param {number} ms */
+  pass(ms) {
+    const end = this.now + ms;
+    for (;;) {
+      const [next] = [...this.#due].filter(([, { at }]) => at <= end).sort(([, a], [, b]) => a.at - b.at);
+      if (!next) break;
+      this.now = next[1].at;
+      this.#due.delete(next[0]);
+      next[1].run();
+    }
+    this.now = end;
+  }
+}
+
+class FakeSocket {
+  /** @type {((event: any) => void) | null} */ onopen = null;
+  /** @type {((event: any) => void) | null} */ onmessage = null;
+  /** @type {((event: any) => void) | null} */ onclose = null;
+  closed = false;
+  /** @type {any[]} */ sent = [];
+  /** @param {string} text */
+  send(text) {
+    this.sent.push(JSON.parse(text));
+  }
+  close() {
+    this.closed = true;
+  }
+  accept() {
+    this.onopen?.({});
+    this.onmessage?.({ data: example('welcome') });
+  }
+  /** @param {string} name @param {object} [change] */
+  say(name, change = {}) {
+    this.onmessage?.({ data: JSON.stringify({ ...JSON.parse(example(name)), ...change }) });
+  }
+  /** @param {number} code */
+  end(code) {
+    this.onclose?.({ code });
+  }
+}
+
+/** @param {{ random?: () => number }} [chance] */
+const world = ({ random = () => 0.5 } = {}) => {
+  const time = new Time();
+  /** @type {FakeSocket[]} */
+  const sockets = [];
+  /** @type {string[]} */
+  const heard = [];
+  /** @type {boolean[]} whether every earlier socket was closed when one was opened */
+  const alone = [];
+  const live = new Live({
+    role: 'participant',
+    gathering: 'glasgow',
+    lang: 'en',
+    open: (protocol) => {
+      assert.equal(protocol, 'oneoclock.v1');
+      alone.push(sockets.every((socket) => socket.closed));
+      const socket = new FakeSocket();
+      sockets.push(socket);
+      return socket;
+    },
+    timers: time.timers,
+    local: () => time.now,
+    random,
+    visible: true,
+    heard: (message) => heard.push(message.type),
+    changed: () => {},
+  });
+  const newest = () => /** @type {FakeSocket} */ (sockets.at(-1));
+  return { live, time, sockets, heard, alone, newest };
+};
+
+/** How long after the newest socket ended with `code` the page knocks again, ms. @param {ReturnType<typeof world>} page @param {number} code */
+const waits = ({ time, sockets, newest }, code) => {
+  const before = sockets.length;
+  newest().end(code);
+  for (let ms = 0; ms <= 700_000; ms += 50) {
+    if (sockets.length > before) return ms;
+    time.pass(50);
+  }
+  return Infinity;
+};
+
+test('it says who it is when the connection opens, and is live with the welcome', () => {
+  const { live, newest, heard } = world();
+  live.start();
+  assert.equal(live.link, 'joining');
+  newest().accept();
+  assert.deepEqual(newest().sent, [JSON.parse(example('hello'))]);
+  assert.equal(live.link, 'live');
+  newest().say('board');
+  assert.deepEqual(heard, ['welcome', 'board']);
+});
+
+test('being hidden and being seen again is told once each', () => {
+  const { live, newest } = world();
+  live.start();
+  newest().accept();
+  for (const seen of [false, false, true, true]) live.look(seen);
+  assert.deepEqual(newest().sent.slice(1), [{ type: 'visible', visible: false }, { type: 'visible', visible: true }]);
+});
+
+test('without a word of the server the wait is drawn from all of a window that doubles up to 30 s', () => {
+  for (const random of [0, 0.25, 0.999]) {
+    const page = world({ random: () => random });
+    page.live.start();
+    for (let attempt = 0; attempt < 9; attempt += 1) {
+      const expected = random * Math.min(30_000, 1_000 * 2 ** attempt);
+      const ms = waits(page, 1006);
+      assert.ok(ms >= expected && ms <= expected + 100, `attempt ${attempt}: ${ms}, expected ${expected}`);
+    }
+  }
+});
+
+test('a connection that held starts the window small again, one that broke at once does not', () => {
+  const page = world({ random: () => 0.999 });
+  page.live.start();
+  for (let n = 0; n < 6; n += 1) waits(page, 1006);
+  page.newest().accept();
+  assert.ok(waits(page, 1006) > 20_000);
+  page.newest().accept();
+  page.time.pass(10_000);
+  assert.ok(waits(page, 1006) <= 1_050);
+});
+
+test('told when to come back, it comes back exactly then, however hard it is looked at', () => {
+  const page = world();
+  page.live.start();
+  page.newest().accept();
+  page.newest().say('bye', { retry_ms: 7_350 });
+  page.newest().end(1012);
+  page.live.check();
+  page.live.look(true);
+  page.time.pass(7_349);
+  assert.equal(page.sockets.length, 1);
+  page.time.pass(1);
+  assert.equal(page.sockets.length, 2);
+});
+
+test('after an ending that would repeat itself it waits at least the longest wait', () => {
+  for (const code of [1000, 1002, 1003, 1007, 1009, 4400, 4403]) {
+    const page = world({ random: () => 0 });
+    page.live.start();
+    page.newest().accept();
+    const ms = waits(page, code);
+    assert.ok(ms >= 30_000 && ms <= 60_000, `${code}: ${ms}`);
+  }
+  for (const code of [1001, 1006, 1011, 1012, 1013, 4408, 4999]) {
+    const page = world({ random: () => 0.5 });
+    page.live.start();
+    page.newest().accept();
+    assert.ok(waits(page, code) <= 1_000, `${code}`);
+  }
+});
+
+test('when the server misses its beats the old connection is closed before a new one is opened', () => {
+  const page = world();
+  page.live.start();
+  page.newest().accept();
+  page.time.pass(34_999);
+  assert.equal(page.newest().closed, false);
+  page.newest().say('board');
+  page.time.pass(34_999);
+  assert.equal(page.live.link, 'live');
+  page.time.pass(1);
+  assert.equal(page.live.link, 'away');
+  page.time.pass(1_000);
+  assert.equal(page.sockets.length, 2);
+  assert.deepEqual(page.alone, [true, true]);
+});
+
+test('what a given-up connection still says is not listened to', () => {
+  const page = world();
+  page.live.start();
+  const old = page.newest();
+  old.accept();
+  page.live.renew();
+  page.time.pass(1_000);
+  page.newest().accept();
+  old.say('board');
+  old.end(1006);
+  assert.deepEqual(page.heard, ['welcome', 'welcome']);
+  assert.equal(page.live.link, 'live');
+});
+
+test('a connection that does not open within ten seconds is given up', () => {
+  const page = world();
+  page.live.start();
+  page.time.pass(10_000);
+  assert.equal(page.newest().closed, true);
+  page.time.pass(1_000);
+  assert.equal(page.sockets.length, 2);
+  assert.deepEqual(page.alone, [true, true]);
+});
+
+test('a hidden page that lost its connection comes back when it is looked at, not before', () => {
+  const page = world();
+  page.live.start();
+  page.newest().accept();
+  page.live.look(false);
+  page.time.pass(120_000);
+  assert.equal(page.live.link, 'live', 'silence is not held against the server meanwhile');
+  page.newest().end(4408);
+  page.time.pass(600_000);
+  assert.equal(page.sockets.length, 1);
+  page.live.look(true);
+  assert.equal(page.sockets.length, 2);
+});
+
+test('when the network is back it does not wait for the rest of its pause', () => {
+  const page = world({ random: () => 0.999 });
+  page.live.start();
+  for (let n = 0; n < 8; n += 1) waits(page, 1006);
+  page.newest().end(1006);
+  const before = page.sockets.length;
+  page.live.check();
+  assert.equal(page.sockets.length, before + 1);
+});
+
+test('coming back to a page whose server fell silent in the meantime finds out at once', () => {
+  const page = world();
+  page.live.start();
+  page.newest().accept();
+  page.live.look(false);
+  page.time.pass(60_000);
+  page.live.look(true);
+  assert.equal(page.live.link, 'away');
+});
+
+test('pings follow one another: the next leaves only after the answer, or when it did not come', () => {
+  const time = new Time();
+  /** @type {{ seq: number, c1: number }[]} */
+  const sent = [];
+  const clock = new Clock(() => time.now, 0);
+  const send = (/** @type {string} */ text) => sent.push(JSON.parse(text)) > 0;
+  const pings = new Pings({ clock, send, timers: time.timers });
+  const answer = () => {
+    const { seq, c1 } = /** @type {{ seq: number, c1: number }} */ (sent.at(-1));
+    pings.pong({ type: 'pong', seq, c1, s2: c1, s3: c1, epoch: 1, err: null });
+  };
+  pings.burst();
+  time.pass(1_999);
+  assert.equal(sent.length, 1);
+  time.pass(31);
+  assert.equal(sent.length, 2);
+  for (let n = 2; n < 10; n += 1) {
+    answer();
+    time.pass(30);
+  }
+  assert.equal(sent.length, 10);
+  answer();
+  time.pass(19_999);
+  assert.equal(sent.length, 10);
+  time.pass(1);
+  assert.equal(sent.length, 11);
+  pings.stop();
+  assert.equal(time.pending, 0);
+});

@@ -1,0 +1,304 @@
+// @ts-check
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before, test } from 'node:test';
+import { GATHERINGS, Server, launch, open } from './world.js';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const HOUR = 3_600_000;
+const DISPLAY = { viewport: { width: 1920, height: 1080 } };
+
+/** How far from the moment a page on this machine may fire, ms: a busy event loop, not the clock. */
+const PUNCTUAL = 250;
+
+const server = new Server();
+/** @type {import('playwright-core').Browser} */
+let browser;
+
+before(async () => {
+  await server.start();
+  await server.command('import', GATHERINGS, '--apply');
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await server.remove();
+});
+
+/** The digits as seconds. @param {string | null} text */
+const seconds = (text) => (text ?? '').split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
+
+/** @param {import('./world.js').Onlooker} onlooker */
+const axe = async ({ page }) => {
+  await page.evaluate(AXE);
+  /** @type {{ violations: { id: string, nodes: { html: string }[] }[] }} */
+  const { violations } = await page.evaluate('axe.run()');
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+};
+
+/** Slots that reach over the edge they were given, as a share of the window. @param {import('./world.js').Onlooker} onlooker @param {number} margin */
+const spills = ({ page }, margin) =>
+  page.evaluate((margin) => {
+    const [width, height] = [innerWidth * margin, innerHeight * margin];
+    const out = [...document.querySelectorAll('[data-live]:not([role="status"]):not(:empty)')].filter((slot) => {
+      const box = slot.getBoundingClientRect();
+      const sides = box.left < width - 1 || box.right > innerWidth - width + 1;
+      return sides || (margin > 0 && (box.top < height - 1 || box.bottom > innerHeight - height + 1));
+    });
+    return out.map((slot) => slot.outerHTML);
+  }, margin);
+
+test('a phone counts down, is in step, and counts itself', async () => {
+  await server.moment(4 * HOUR, '--words', 'Link arms');
+  const phone = await open(browser, `${server.url}/`);
+  await phone.sees('clock', /^In step within \d+/);
+  await phone.sees('link', /^Connected/);
+  await phone.sees('phones', /^1$/);
+  await phone.sees('words', /^Link arms$/);
+  const first = await phone.read('digits');
+  assert.match(first ?? '', /^[34]:\d\d:\d\d$/);
+  await phone.page.waitForFunction((first) => document.querySelector('[data-live="digits"]')?.textContent !== first, first);
+  assert.equal(seconds(first) - seconds(await phone.read('digits')), 1);
+  assert.deepEqual(phone.faults, []);
+  await phone.leave();
+});
+
+test('a second phone changes the count of the first, coming, hidden, seen and gone', async () => {
+  const first = await open(browser, `${server.url}/`);
+  await first.sees('phones', /^1$/);
+  const second = await open(browser, `${server.url}/`);
+  await first.sees('phones', /^2$/);
+  for (const state of ['hidden', 'visible']) {
+    await second.page.evaluate((state) => {
+      Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, state);
+    await first.sees('phones', state === 'hidden' ? /^1$/ : /^2$/);
+  }
+  await second.leave();
+  await first.sees('phones', /^1$/);
+  await first.leave();
+});
+
+test('the page of a gathering shows its place, and how many of the phones are there', async () => {
+  const away = await open(browser, `${server.url}/`);
+  const here = await open(browser, `${server.url}/g/glasgow`);
+  assert.equal(await here.page.locator('.place').textContent(), 'Glasgow: demonstration');
+  await here.sees('phones', /^2$/);
+  await here.sees('here', /^1 of them here$/);
+  assert.equal(await away.read('here'), '');
+  await Promise.all([away.leave(), here.leave()]);
+});
+
+test('an unknown gathering is a page that says what to do next', async () => {
+  const lost = await open(browser, `${server.url}/g/glasgwo`);
+  assert.match((await lost.page.textContent('main')) ?? '', /\/g\/glasgwo/);
+  assert.deepEqual(await axe(lost), []);
+  const link = await lost.page.locator('a[href="/"]').boundingBox();
+  assert.ok(link && link.height >= 44 && link.width >= 44);
+  await lost.page.click('a[href="/"]');
+  await lost.page.waitForURL(`${server.url}/`);
+  assert.deepEqual(lost.faults, []);
+  await lost.leave();
+});
+
+test('a display is legible from afar, keeps inside the safe area, and is not counted', async () => {
+  const phone = await open(browser, `${server.url}/g/glasgow`);
+  const display = await open(browser, `${server.url}/display/glasgow`, DISPLAY);
+  await display.sees('clock', /^In step within/);
+  await display.sees('phones', /^1$/);
+  await display.sees('here', /^1 of them here$/);
+  const sizes = await display.page.evaluate(() =>
+    [...document.querySelectorAll('[data-live]:not([role="status"]):not(:empty), .place')].map((slot) => ({
+      slot: slot.getAttribute('data-live') ?? 'place',
+      size: Number.parseFloat(getComputedStyle(slot).fontSize) / innerHeight,
+    })),
+  );
+  /** @type {Record<string, number>} */
+  const least = { digits: 0.3, phones: 0.18 };
+  for (const { slot, size } of sizes) assert.ok(size >= (least[slot] ?? 0.05), `${slot}: ${size} of the height`);
+  assert.deepEqual(await spills(display, 0.05), []);
+  assert.equal(await display.page.evaluate(() => getComputedStyle(document.body).cursor), 'none');
+  assert.deepEqual(display.faults, []);
+  await Promise.all([phone.leave(), display.leave()]);
+});
+
+test('a display over a video is transparent, and keeps the margin it is told', async () => {
+  const display = await open(browser, `${server.url}/display?bg=transparent&safe=10`, DISPLAY);
+  await display.reaches('before');
+  assert.equal(await display.page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor), 'rgba(0, 0, 0, 0)');
+  assert.deepEqual(await spills(display, 0.1), []);
+  await display.leave();
+});
+
+test('the organiser moves, holds, resumes and cancels, and every page says so', async () => {
+  const at = await server.moment(2 * HOUR);
+  const pages = [await open(browser, `${server.url}/`), await open(browser, `${server.url}/display`, DISPLAY)];
+  for (const page of pages) await page.sees('clock', /^In step/);
+  const later = new Date(at + HOUR).toISOString().slice(0, 19).replace('T', ' ');
+  await server.command('moment', 'move', later);
+  for (const page of pages) {
+    await page.sees('note', new RegExp(`^Moved to ${later.slice(11, 16)}`));
+    assert.ok(seconds(await page.read('digits')) > 2.5 * 3_600);
+  }
+  await server.command('moment', 'hold');
+  for (const page of pages) {
+    await page.reaches('held');
+    await page.sees('big', /^Held$/);
+    await page.sees('caption', /^Wait for word from the organiser$/);
+    assert.equal(await page.read('digits'), '');
+  }
+  await server.command('moment', 'resume');
+  for (const page of pages) await page.sees('note', /^Going ahead at/);
+  await server.command('moment', 'cancel');
+  for (const page of pages) {
+    await page.reaches('cancelled');
+    await page.sees('big', /^Cancelled$/);
+    assert.deepEqual(page.faults, []);
+    await page.leave();
+  }
+});
+
+test('at the moment every page fires once, says what to do, and then thanks; who comes late sees where it stands', async () => {
+  const at = await server.moment(4_000, '--words', 'Link arms', '--cue', '0s=Link arms', '--cue', '7s=Thank you');
+  const pages = [await open(browser, `${server.url}/`), await open(browser, `${server.url}/display`, DISPLAY)];
+  for (const page of pages) {
+    await page.reaches('now');
+    assert.equal(await page.read('big'), 'Link arms');
+  }
+  const late = await open(browser, `${server.url}/`);
+  await late.reaches('after');
+  assert.equal(await late.read('digits'), '');
+  for (const page of pages) {
+    await page.reaches('after');
+    await page.sees('big', /^Thank you$/);
+    const fires = await page.fires();
+    assert.equal(fires.length, 1);
+    assert.ok(Math.abs((fires[0]?.wall ?? 0) - at) < PUNCTUAL, `${(fires[0]?.wall ?? 0) - at} ms off`);
+  }
+  assert.deepEqual(await late.fires(), []);
+  for (const page of [...pages, late]) await page.leave();
+});
+
+test('it fires with the server killed before, and all come back when the server does', async () => {
+  const own = new Server();
+  try {
+    await own.start();
+    await own.moment(9_000, '--words', 'Link arms');
+    const pages = [await open(browser, `${own.url}/`), await open(browser, `${own.url}/display`, DISPLAY)];
+    for (const page of pages) await page.sees('clock', /^In step/);
+    await own.end('SIGKILL');
+    for (const page of pages) {
+      await page.reaches('now');
+      const [fire, ...more] = await page.fires();
+      assert.ok(fire && more.length === 0);
+      assert.ok(Math.abs(fire.wall - fire.at) < PUNCTUAL, `${fire.wall - fire.at} ms off`);
+      await page.sees('link', /^No connection/);
+      await page.sees('asOf', /^as of \d\d:\d\d$/);
+    }
+    await own.start();
+    // The network of both comes back with the server; without that, a page may wait for up to 30 s.
+    for (const { page } of pages) await page.evaluate(() => window.dispatchEvent(new Event('online')));
+    for (const page of pages) {
+      await page.seesNo('asOf');
+      await page.sees('phones', /^1$/);
+      assert.equal((await page.fires()).length, 1);
+      assert.deepEqual(page.faults, []);
+    }
+    for (const page of pages) await page.leave();
+  } finally {
+    await own.remove();
+  }
+});
+
+test('a server that stops in good order sees its pages off, and they come back', async () => {
+  const own = new Server();
+  try {
+    await own.start();
+    const phone = await open(browser, `${own.url}/`);
+    await phone.sees('phones', /^1$/);
+    await own.end('SIGTERM');
+    await own.start();
+    await phone.page.reload();
+    await phone.sees('link', /^Connected/);
+    await phone.leave();
+  } finally {
+    await own.remove();
+  }
+});
+
+test('nothing is found by axe, and nothing spills at 320 pixels, whatever the phase, the words and the light', async () => {
+  const long = 'Stand still together for one whole minute and think of everybody who is not here';
+  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+    await server.moment(80 * HOUR, '--words', long, '--no-cues');
+    const phone = await open(browser, `${server.url}/g/glasgow`, { viewport: { width: 320, height: 568 }, colorScheme });
+    const display = await open(browser, `${server.url}/display`, { ...DISPLAY, colorScheme });
+    const pages = [phone, display];
+    const inspect = async () => {
+      for (const page of pages) assert.deepEqual(await axe(page), []);
+      assert.deepEqual(await spills(phone, 0), []);
+      assert.ok(await phone.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'scrolls sideways');
+      assert.deepEqual(await spills(display, 0.05), []);
+    };
+    for (const page of pages) await page.sees('clock', /^In step/);
+    await inspect();
+    await server.command('moment', 'hold');
+    for (const page of pages) await page.reaches('held');
+    await inspect();
+    await server.command('moment', 'cancel');
+    for (const page of pages) await page.reaches('cancelled');
+    await inspect();
+    await server.moment(3_000);
+    for (const page of pages) await page.reaches('now');
+    await inspect();
+    for (const page of pages) await page.leave();
+  }
+});
+
+test('the page asks nobody else for anything and leaves nothing behind', async () => {
+  const phone = await open(browser, `${server.url}/g/glasgow`);
+  await phone.sees('link', /^Connected/);
+  assert.deepEqual(phone.requests.filter((url) => !url.startsWith(server.url) && !url.startsWith('data:')), []);
+  assert.deepEqual(await phone.page.context().cookies(), []);
+  const kept = await phone.page.evaluate(async () => {
+    const [bases, caches] = [await indexedDB.databases(), await window.caches?.keys()];
+    return [localStorage.length, sessionStorage.length, bases.length, caches?.length ?? 0];
+  });
+  assert.deepEqual(kept, [0, 0, 0, 0]);
+  await phone.leave();
+});
+
+test('nothing on the page jumps, from the first paint through the seconds that follow', async () => {
+  await server.moment(4 * HOUR, '--words', 'Link arms');
+  const phone = await open(browser, `${server.url}/`);
+  await phone.sees('clock', /^In step/);
+  const first = await phone.read('digits');
+  await phone.page.waitForFunction((first) => document.querySelector('[data-live="digits"]')?.textContent !== first, first);
+  /** @type {{ value: number, what: string[] }[]} */
+  const shifts = await phone.page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const observer = new PerformanceObserver((list) => {
+          const all = /** @type {any[]} */ (list.getEntries());
+          const what = (/** @type {any} */ { node }) => String(node?.outerHTML);
+          resolve(all.map(({ value, sources }) => ({ value, what: sources.map(what) })));
+        });
+        observer.observe({ type: 'layout-shift', buffered: true });
+        requestAnimationFrame(() => requestAnimationFrame(() => resolve([])));
+      }),
+  );
+  // The label beside a count moves by a digit's width when the count gets longer; nothing else does.
+  assert.deepEqual(shifts.filter(({ value }) => value > 0.002), []);
+  await phone.leave();
+});
+
+test('with scripts off the page still says what, when and where', async () => {
+  const phone = await open(browser, `${server.url}/g/glasgow`, { javaScriptEnabled: false });
+  const text = (await phone.page.textContent('main')) ?? '';
+  assert.match(text, /One day without us/);
+  assert.match(text, /Glasgow: demonstration/);
+  assert.match(text, /\d\d:\d\d/);
+  await phone.leave();
+});

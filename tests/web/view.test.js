@@ -1,0 +1,99 @@
+// @ts-check
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { Countdown } from '../../web/countdown.js';
+import { slots } from '../../web/view.js';
+import { read } from '../../web/wire.js';
+
+/** @param {string} name */
+const example = (name) => read(readFileSync(new URL(`../wire/${name}.json`, import.meta.url), 'utf8'));
+const moment = /** @type {import('../../web/wire.js').Moment} */ (example('moment'));
+const board = /** @type {import('../../web/wire.js').Board} */ (example('board'));
+const AT = moment.at;
+
+/**
+ * The words of a page.
+ * @param {Partial<import('../../web/view.js').Known>} [change]
+ * @param {Partial<import('../../web/wire.js').Moment>} [of]
+ */
+const page = (change = {}, of = {}) => {
+  const now = change.now ?? AT - 60_000;
+  const known = {
+    role: /** @type {const} */ ('participant'),
+    lang: 'en',
+    gathering: null,
+    view: new Countdown({ ...moment, ...of }).read(now),
+    board,
+    downSince: null,
+    joined: true,
+    clock: { bound: 11.2, confirmed: true },
+    now,
+    ...change,
+  };
+  return Object.fromEntries(Object.entries(slots(known)).map(([name, { text }]) => [name, text]));
+};
+
+test('before the moment: how long, until when, what then, and how many with us', () => {
+  const { name, digits, caption, doing, words, phones, phonesLabel, here } = page();
+  assert.deepEqual([name, digits], ['One day without us', '1:00']);
+  assert.equal(caption, 'until 13:00, Saturday 20 February');
+  assert.deepEqual([doing, words], ['Then, all together', 'Link arms']);
+  assert.deepEqual([phones, phonesLabel, here], ['14,210', 'phones with you', '312 of them here']);
+});
+
+test('days are said in words beside the digits', () => {
+  assert.equal(page({ now: AT - 86_400_000 * 3 - 1 }).kicker, '3 days and');
+  assert.equal(page({ now: AT - 86_400_000 - 1 }).kicker, '1 day and');
+});
+
+test('held and cancelled are said, without digits', () => {
+  const held = page({}, { status: 'held' });
+  assert.deepEqual([held.big, held.caption, held.digits], ['Held', 'Wait for word from the organiser', '']);
+  const off = page({}, { status: 'cancelled' });
+  assert.deepEqual([off.big, off.digits, off.words], ['Cancelled', '', '']);
+});
+
+test('every state has the same slots, so that nothing of an earlier one is left standing', () => {
+  const states = [page(), page({ now: AT + 1 }), page({}, { status: 'held' }), page({}, { status: 'cancelled' }), page({ board: null })];
+  for (const state of states) assert.deepEqual(Object.keys(state).sort(), Object.keys(page()).sort());
+});
+
+test('a count is never passed off as live: it gets its time, and goes after ten minutes', () => {
+  const down = board.as_of;
+  assert.equal(page({ now: down + 4_000, downSince: down }).asOf, '');
+  const old = page({ now: down + 60_000, downSince: down });
+  assert.match(old.asOf ?? '', /^as of \d\d:\d\d$/);
+  assert.equal(old.phones, '14,210');
+  assert.equal(page({ now: down + 600_001, downSince: down }).phones, '');
+});
+
+test('figures that are not the whole are said to be at least so many', () => {
+  assert.equal(page({ board: { ...board, exact: false } }).phones, '14,210 or more');
+});
+
+test('the first phone is told that it is the first', () => {
+  const { phones, phonesLabel } = page({ board: { ...board, phones: 1 } });
+  assert.deepEqual([phones, phonesLabel], ['1', 'phone so far: yours']);
+});
+
+test('how surely the page is in step is said in words, and never claimed without an answer', () => {
+  const clock = (/** @type {number | null} */ bound, confirmed = true) => page({ clock: { bound, confirmed } }).clock;
+  assert.equal(clock(11.2), 'In step within 12\u00a0ms.');
+  assert.equal(clock(0.2), 'In step within 1\u00a0ms.');
+  assert.match(clock(11.2, false) ?? '', /true time not confirmed/);
+  assert.match(clock(1_500) ?? '', /^Not in step yet/);
+  assert.match(clock(null) ?? '', /phone’s own clock/);
+});
+
+test('a display says the graver of link and clock only', () => {
+  const role = /** @type {const} */ ('display');
+  assert.deepEqual([page({ role }).link, page({ role }).clock], ['', 'In step within 12\u00a0ms.']);
+  const down = page({ role, downSince: AT - 120_000 });
+  assert.deepEqual([down.link, down.clock], ['No connection: the countdown goes on by itself.', '']);
+});
+
+test('a gathering with a time of its own says so', () => {
+  const gathering = { slug: 'x', name: 'X', place: 'X', venue: '', joins: false };
+  assert.match(page({ gathering }).note ?? '', /time of its own/);
+});

@@ -1,0 +1,80 @@
+// @ts-check
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { test } from 'node:test';
+import { accept, hello, ping, read, readFirst, visible } from '../../web/wire.js';
+
+const examples = new URL('../wire/', import.meta.url);
+/** @param {string} name */
+const example = (name) => readFileSync(new URL(`${name}.json`, examples), 'utf8');
+
+const FROM_SERVER = ['welcome', 'moment', 'board', 'pong', 'refused', 'bye'];
+const FROM_PAGE = { hello, ping, visible: (/** @type {{ visible: boolean }} */ it) => visible(it.visible) };
+/** Spoken to stewards and organisers only; the phone and the display pass it by. */
+const NOT_FOR_US = ['kept'];
+
+test('every example message is accounted for', () => {
+  const names = readdirSync(examples).map((file) => file.replace('.json', '')).sort();
+  assert.deepEqual([...FROM_SERVER, ...Object.keys(FROM_PAGE), ...NOT_FOR_US].sort(), names);
+});
+
+for (const name of FROM_SERVER) {
+  test(`${name} is read as the example shows it`, () => {
+    const raw = JSON.parse(example(name));
+    const message = read(example(name));
+    assert.ok(message);
+    for (const [field, value] of Object.entries(message)) assert.deepEqual(value, raw[field], field);
+  });
+
+  test(`${name} with fields from the future is read; without one of its own it is not`, () => {
+    const raw = JSON.parse(example(name));
+    assert.deepEqual(accept({ ...raw, colour: { of: ['tomorrow'] } }), read(example(name)));
+    const field = { welcome: 'beat', moment: 'at', board: 'phones', pong: 's2', refused: 'say', bye: 'retry_ms' }[name];
+    assert.equal(accept({ ...raw, [field ?? '']: undefined }), null);
+    assert.equal(accept({ ...raw, [field ?? '']: {} }), null);
+  });
+}
+
+for (const [name, write] of Object.entries(FROM_PAGE)) {
+  test(`${name} is written as the example shows it`, () => {
+    const raw = JSON.parse(example(name));
+    assert.deepEqual(JSON.parse(write(raw)), raw);
+  });
+}
+
+test('in the national room hello names no gathering', () => {
+  const text = hello({ role: 'display', gathering: null, lang: 'en', visible: true });
+  assert.deepEqual(JSON.parse(text), { type: 'hello', role: 'display', lang: 'en', visible: true });
+});
+
+test('unknown types and things that are no messages are passed by', () => {
+  for (const text of ['', 'x', 'null', '7', '[]', '{}', '{"type":7}', '{"type":"toString"}', '{"type":"confetti"}']) {
+    assert.equal(read(text), null, text);
+  }
+  assert.equal(read(example('kept')), null);
+  assert.equal(read(new ArrayBuffer(4)), null);
+});
+
+test('a national board has no "here"', () => {
+  const { here, ...national } = JSON.parse(example('board'));
+  const board = accept(national);
+  assert.equal(board?.type === 'board' && board.here, null);
+  assert.equal(here, 312);
+});
+
+test('a status from the future fires nothing: it is read as held', () => {
+  const moment = accept({ ...JSON.parse(example('moment')), status: 'postponed' });
+  assert.equal(moment?.type === 'moment' && moment.status, 'held');
+});
+
+test('what the page was born with is read, with and without a gathering; broken, it is nothing', () => {
+  const [moment, board] = [JSON.parse(example('moment')), JSON.parse(example('board'))];
+  const gathering = { slug: 'glasgow', name: 'Glasgow: demonstration', place: 'Glasgow', venue: '', joins: true };
+  const first = { now: 1, moment, board, gathering };
+  assert.deepEqual(readFirst(JSON.stringify(first))?.gathering, gathering);
+  assert.equal(readFirst(JSON.stringify({ ...first, gathering: null }))?.board?.phones, 14_210);
+  const { type, ...untyped } = moment;
+  assert.equal(type, 'moment');
+  assert.equal(readFirst(JSON.stringify({ ...first, moment: untyped }))?.moment.at, moment.at);
+  for (const broken of ['', '{{first}}', '{}', JSON.stringify({ ...first, now: null })]) assert.equal(readFirst(broken), null);
+});

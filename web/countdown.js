@@ -1,0 +1,170 @@
+// @ts-check
+// From the moment and the time to what is to be shown. Pure: time is an argument.
+
+/** How long what is done at the moment stays up when no later cue takes its place, ms. */
+const NOW_LASTS = 60_000;
+
+/** A page that gets to the moment later than this (it slept) came late and does not fire, ms. */
+const FIRES_WITHIN = 5_000;
+
+/** A clock found to be ahead by less than this holds its digit; by more, it is corrected and says so, ms. */
+const HOLDS = 1_000;
+
+/** How long a correction is spoken of, ms. */
+const CORRECTED_LASTS = 10_000;
+
+/** @typedef {import('./wire.js').Moment} Moment */
+/** @typedef {'before' | 'now' | 'after' | 'held' | 'cancelled'} Phase */
+/** @typedef {'moved' | 'resumed' | 'corrected'} Note why the countdown is not what it was */
+
+/**
+ * @typedef {object} View
+ * @property {Phase} phase
+ * @property {Moment} moment
+ * @property {number} left ms until the moment; 0 from then on, and while it is held or cancelled
+ * @property {{ words: string, lang: string } | null} cue what is to be shown by now, if anything
+ * @property {boolean} fires true once per moment: this is the instant
+ * @property {Note | null} note
+ */
+
+/** @typedef {{ days: number, text: string }} Digits hours, minutes and seconds as far as there are any */
+
+/**
+ * The digits of a span. It is rounded up, so that nothing is left exactly when the moment is there.
+ * @param {number} left ms, not negative
+ * @returns {Digits}
+ */
+export const digits = (left) => {
+  const all = Math.ceil(left / 1_000);
+  const days = Math.floor(all / 86_400);
+  const hours = Math.floor(all / 3_600) % 24;
+  const minutes = Math.floor(all / 60) % 60;
+  const seconds = all % 60;
+  if (days > 0) return { days, text: `${two(hours)}:${two(minutes)}:${two(seconds)}` };
+  if (hours > 0) return { days, text: `${hours}:${two(minutes)}:${two(seconds)}` };
+  if (minutes > 0) return { days, text: `${minutes}:${two(seconds)}` };
+  return { days, text: `${seconds}` };
+};
+
+/** @param {number} n */
+const two = (n) => String(n).padStart(2, '0');
+
+/**
+ * The newest cue due at `elapsed` among those from `first` on.
+ * @param {Moment} moment
+ * @param {number} elapsed ms since the moment; negative is before
+ * @param {number} first least offset that counts
+ */
+const due = (moment, elapsed, first) =>
+  moment.cues.findLast(({ offset }) => offset >= first && offset <= elapsed) ?? null;
+
+/** @param {Moment} moment ms after the moment at which its own words make way */
+const nowEnds = (moment) => moment.cues.find(({ offset }) => offset > 0)?.offset ?? NOW_LASTS;
+
+/** @param {Moment} moment the instant, Unix ms, by which all it had to show has been up long enough */
+const isOver = (moment) => moment.at + (moment.cues.at(-1)?.offset ?? 0) + NOW_LASTS;
+
+/** A countdown remembers what it has shown: it never goes up in silence and never fires twice. */
+export class Countdown {
+  /** @type {Moment} */
+  #moment;
+  /** @type {Moment | null} */
+  #next = null;
+  #shown = Infinity;
+  #armed = false;
+  /** @type {number | null} */
+  #fired = null;
+  /** @type {Note | null} */
+  #note = null;
+  #corrected = -Infinity;
+
+  /** @param {Moment} moment */
+  constructor(moment) {
+    this.#moment = moment;
+  }
+
+  /** The moment held now. */
+  get moment() {
+    return this.#moment;
+  }
+
+  /**
+   * Takes in what the server says about the moment, in whatever order it comes.
+   * @param {Moment} news
+   * @param {number} now Unix ms
+   */
+  learn(news, now) {
+    const held = this.#moment;
+    if (news.rev < held.rev) return;
+    // The default moment rolls over to the next day; what is being acted on is not cut short by that.
+    const rollsOver = news.rev === held.rev && news.at > held.at && this.#fired === held.at && now < isOver(held);
+    this.#next = rollsOver ? news : null;
+    if (!rollsOver) this.#adopt(news);
+  }
+
+  /** @param {Moment} news */
+  #adopt(news) {
+    const held = this.#moment;
+    const moves = news.at !== held.at;
+    const resumes = held.status !== 'scheduled' && news.status === 'scheduled';
+    if (news.rev !== held.rev && (moves || resumes)) this.#note = moves ? 'moved' : 'resumed';
+    if (moves || news.status !== 'scheduled') {
+      this.#armed = false;
+      this.#shown = Infinity;
+    }
+    this.#moment = news;
+  }
+
+  /**
+   * What to show at `now`.
+   * @param {number} now Unix ms
+   * @returns {View}
+   */
+  read(now) {
+    if (this.#next && now >= isOver(this.#moment)) {
+      this.#adopt(this.#next);
+      this.#next = null;
+    }
+    const moment = this.#moment;
+    const blank = { moment, left: 0, cue: null, fires: false };
+    if (moment.status !== 'scheduled') return { ...blank, phase: moment.status, note: null };
+    const left = moment.at - now;
+    if (left > 0 && this.#fired !== moment.at) {
+      this.#armed = true;
+      const shown = this.#hold(left, now);
+      return { ...blank, phase: 'before', left: shown, cue: due(moment, -left, -Infinity), note: this.#why(now) };
+    }
+    // A clock corrected backwards after firing does not undo it.
+    const elapsed = Math.max(0, -left);
+    const fires = this.#armed && elapsed <= FIRES_WITHIN;
+    this.#armed = false;
+    this.#note = null;
+    if (fires) this.#fired = moment.at;
+    const present = this.#fired === moment.at && elapsed < nowEnds(moment);
+    const later = due(moment, elapsed, 1);
+    const own = elapsed < NOW_LASTS ? (due(moment, elapsed, 0) ?? moment) : null;
+    return {
+      ...blank,
+      phase: present ? 'now' : 'after',
+      cue: present ? (due(moment, elapsed, 0) ?? moment) : (later ?? own),
+      fires,
+      note: null,
+    };
+  }
+
+  /**
+   * @param {number} left
+   * @param {number} now
+   */
+  #hold(left, now) {
+    const ahead = left - this.#shown;
+    if (ahead > HOLDS) this.#corrected = now;
+    if (ahead <= 0 || ahead > HOLDS) this.#shown = left;
+    return this.#shown;
+  }
+
+  /** @param {number} now */
+  #why(now) {
+    return now - this.#corrected < CORRECTED_LASTS && now >= this.#corrected ? 'corrected' : this.#note;
+  }
+}

@@ -1,0 +1,143 @@
+// @ts-check
+// What the phone and the display have in common: one clock, one countdown, one connection, one tick.
+
+import { Clock } from './clock.js';
+import { Countdown } from './countdown.js';
+import { Live } from './live.js';
+import { Pings } from './pings.js';
+import { fill } from './slots.js';
+import { slots } from './view.js';
+import { readFirst } from './wire.js';
+
+/** Between ticks, ms. */
+const TICK = 1_000;
+
+/** One turn of the mark's hand, which is back at one o'clock at the moment, ms. */
+const HOUR = 3_600_000;
+
+/** The wall clock running ahead of the steady one by this much in a tick means that the device slept, ms. */
+const SLEPT = 250;
+
+/** @typedef {import('./countdown.js').View} View */
+
+/**
+ * Runs a page.
+ * @param {import('./wire.js').Role} role
+ * @param {(view: View) => void} [painted] called after each tick
+ */
+export const run = (role, painted = () => {}) => {
+  const first = readFirst(document.getElementById('first')?.textContent);
+  if (!first) return;
+  const root = document.documentElement;
+  const lang = root.lang || 'en';
+  const { gathering } = first;
+  const local = () => performance.now();
+  const seen = () => document.visibilityState === 'visible';
+  const timers = {
+    /** @type {(run: () => void, ms: number) => number} */
+    set: (run, ms) => window.setTimeout(run, ms),
+    /** @type {(id: number) => void} */
+    clear: (id) => window.clearTimeout(id),
+  };
+
+  const clock = new Clock(local, guess(first.now));
+  const countdown = new Countdown(first.moment);
+  let board = first.board;
+  let joined = false;
+  /** @type {number | null} */
+  let downSince = clock.now();
+  /** @type {number | undefined} */
+  let timer;
+  let lead = Date.now() - local();
+
+  const live = new Live({
+    role,
+    gathering: gathering?.slug ?? null,
+    lang,
+    open: (protocol) => new WebSocket(new URL('/live', location.href.replace(/^http/, 'ws')), protocol),
+    timers,
+    local,
+    random: Math.random,
+    visible: seen(),
+    heard,
+    changed: (link) => {
+      downSince = link === 'live' ? null : clock.now();
+      joined ||= link === 'live';
+      if (link !== 'live') pings.stop();
+      tick();
+    },
+  });
+  const pings = new Pings({ clock, send: (text) => live.send(text), timers });
+
+  /** @param {import('./wire.js').Message} message */
+  function heard(message) {
+    if (message.type === 'pong') pings.pong(message);
+    if (message.type === 'welcome') {
+      clock.epoch(message.epoch);
+      pings.burst();
+    }
+    if (message.type === 'moment') countdown.learn(message, clock.now());
+    if (message.type === 'board') {
+      board = message;
+      if (clock.epoch(message.epoch)) pings.burst();
+    }
+    tick();
+  }
+
+  function tick() {
+    window.clearTimeout(timer);
+    wake();
+    const now = clock.now();
+    const view = countdown.read(now);
+    const bound = clock.bound();
+    root.dataset.phase = view.phase;
+    root.style.setProperty('--turn', ((view.left % HOUR) / HOUR).toFixed(4));
+    const known = { role, lang, gathering, view, board, downSince, joined, now };
+    fill(document, slots({ ...known, clock: { bound, confirmed: clock.confirmed() } }));
+    if (view.fires) {
+      const detail = { at: view.moment.at, rev: view.moment.rev, now, bound };
+      document.dispatchEvent(new CustomEvent('oneoclock:fires', { detail }));
+    }
+    painted(view);
+    timer = window.setTimeout(tick, untilNext(view.moment.at - clock.now()));
+  }
+
+  /** The steady clock of many devices stands still while they sleep; the wall clock gives it away. */
+  function wake() {
+    const ahead = Date.now() - local() - lead;
+    lead += ahead;
+    if (ahead < SLEPT) return;
+    clock.slept(ahead);
+    live.renew();
+  }
+
+  const returned = () => {
+    wake();
+    live.look(seen());
+    if (seen()) pings.burst();
+    tick();
+  };
+  document.addEventListener('visibilitychange', returned);
+  window.addEventListener('pageshow', ({ persisted }) => persisted && returned());
+  window.addEventListener('online', returned);
+
+  tick();
+  live.start();
+};
+
+/**
+ * Server minus local time until the server has answered a ping, in ms: its time when it wrote the page belongs to
+ * the instant the page began to arrive. A page out of a cache is older than that; then the device knows better.
+ * @param {number} now Unix ms
+ */
+const guess = (now) => {
+  const [arrival] = performance.getEntriesByType('navigation');
+  const fresh = arrival instanceof PerformanceNavigationTiming && arrival.transferSize > 0;
+  return fresh ? now - arrival.responseStart : Date.now() - performance.now();
+};
+
+/**
+ * Until the next whole second before or after the moment: nothing on the page changes by itself in between. In ms.
+ * @param {number} left ms; negative after the moment
+ */
+const untilNext = (left) => Math.ceil((((left % TICK) + TICK) % TICK) || TICK);

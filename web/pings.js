@@ -1,0 +1,82 @@
+// @ts-check
+// When to ask the server for the time: one after the other, never at once, because pings sent together queue
+// behind a radio that is waking up, and measure only each other.
+
+import { ping } from './wire.js';
+
+/** Pings in a burst: enough for one of them to find the road free. */
+const BURST = 10;
+
+/** Pause after an answer before the next question, ms. */
+const PAUSE = 30;
+
+/** How long an answer holds up the next question, ms. */
+const PATIENCE = 2_000;
+
+/** Between single pings once in step, ms; well inside the server's lease for silent pages. */
+const EVERY = 20_000;
+
+/** @typedef {{ set: (run: () => void, ms: number) => number, clear: (id: number) => void }} Timers */
+
+export class Pings {
+  #clock;
+  #send;
+  #timers;
+  #left = 0;
+  #awaited = 0;
+  /** @type {number | undefined} */
+  #timer;
+
+  /**
+   * @param {object} parts
+   * @param {import('./clock.js').Clock} parts.clock
+   * @param {(text: string) => boolean} parts.send false if there is no connection
+   * @param {Timers} parts.timers
+   */
+  constructor({ clock, send, timers }) {
+    this.#clock = clock;
+    this.#send = send;
+    this.#timers = timers;
+  }
+
+  /** Measures afresh, now. */
+  burst() {
+    this.#left = BURST;
+    this.#ask();
+  }
+
+  /** Asks nothing more until the next burst. */
+  stop() {
+    this.#left = 0;
+    this.#awaited = 0;
+    this.#wait(null, 0);
+  }
+
+  /** @param {import('./wire.js').Pong} pong */
+  pong(pong) {
+    this.#clock.pong(pong);
+    if (pong.seq === this.#awaited) this.#next();
+  }
+
+  #ask() {
+    const stamp = this.#clock.ping();
+    if (!this.#send(ping(stamp))) return this.stop();
+    this.#awaited = stamp.seq;
+    this.#left -= 1;
+    this.#wait(() => this.#next(), PATIENCE);
+  }
+
+  #next() {
+    this.#awaited = 0;
+    this.#wait(() => this.#ask(), this.#left > 0 ? PAUSE : EVERY);
+  }
+
+  /**
+   * @param {(() => void) | null} run
+   * @param {number} ms
+   */
+  #wait(run, ms) {
+    if (this.#timer !== undefined) this.#timers.clear(this.#timer);
+    this.#timer = run ? this.#timers.set(run, ms) : undefined;
+  }
+}

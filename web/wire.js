@@ -1,0 +1,194 @@
+// @ts-check
+// The messages that cross /live, as tests/wire/*.json shows them.
+
+/** The WebSocket subprotocol of these messages. */
+export const PROTOCOL = 'oneoclock.v1';
+
+/**
+ * Something to show at an offset from the moment.
+ * @typedef {{ offset: number, lang: string, words: string }} Cue offset in ms; negative is before
+ */
+
+/** @typedef {'scheduled' | 'held' | 'cancelled'} Status */
+
+/**
+ * @typedef {object} Moment
+ * @property {'moment'} type
+ * @property {number} rev its place in its own history; 0 is the default that rolls over each day
+ * @property {number} at the instant, Unix ms
+ * @property {string} zone IANA name of the zone people agreed on
+ * @property {string} civil the time on the wall there, such as "2027-02-20T13:00:00"
+ * @property {string} name
+ * @property {Status} status
+ * @property {string} lang language of `words`
+ * @property {string} words what to do at the moment
+ * @property {Cue[]} cues in the order of their offsets
+ */
+
+/**
+ * @typedef {object} Board
+ * @property {'board'} type
+ * @property {number} t when it was sent, Unix ms
+ * @property {number} epoch of the clock that stamped it
+ * @property {number} rev of the moment it goes with
+ * @property {number} phones phones live everywhere; never called people
+ * @property {number | null} here phones live on this gathering's page; null in the national room
+ * @property {boolean} exact false while a part of the whole cannot be heard
+ * @property {number} as_of when the figures were true, Unix ms
+ */
+
+/**
+ * @typedef {{ type: 'welcome', node: string, epoch: number, now: number, err: number | null, beat: number }} Welcome
+ *   err: the server's own clock bound in ms, null if unknown; beat: longest ms between boards
+ * @typedef {{ type: 'pong', seq: number, c1: number, s2: number, s3: number, epoch: number, err: number | null }} Pong
+ * @typedef {{ type: 'refused', of: string, reason: string, say: string }} Refused
+ * @typedef {{ type: 'bye', retry_ms: number }} Bye
+ * @typedef {Moment | Board | Welcome | Pong | Refused | Bye} Message
+ */
+
+/** @typedef {{ slug: string, name: string, place: string, venue: string, joins: boolean }} Gathering */
+
+/**
+ * What the first HTML response already holds.
+ * @typedef {{ now: number, moment: Moment, board: Board | null, gathering: Gathering | null }} First
+ */
+
+/** @typedef {'participant' | 'display'} Role */
+
+/** @param {{ role: Role, gathering: string | null, lang: string, visible: boolean }} who */
+export const hello = ({ role, gathering, lang, visible }) =>
+  JSON.stringify({ type: 'hello', role, ...(gathering === null ? {} : { gathering }), lang, visible });
+
+/** @param {{ seq: number, c1: number }} stamp */
+export const ping = ({ seq, c1 }) => JSON.stringify({ type: 'ping', seq, c1 });
+
+/** @param {boolean} visible */
+export const visible = (visible) => JSON.stringify({ type: 'visible', visible });
+
+/** Thrown by a reader of one field, caught by `accept`: the message is then as good as unknown. */
+class Unreadable extends Error {}
+
+/** @typedef {(value: unknown) => unknown} Reader */
+
+/** @type {(value: unknown) => number} */
+const number = (value) => {
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw new Unreadable();
+  return value;
+};
+
+/** @type {(value: unknown) => string} */
+const text = (value) => {
+  if (typeof value !== 'string') throw new Unreadable();
+  return value;
+};
+
+/** @type {(value: unknown) => boolean} */
+const flag = (value) => {
+  if (typeof value !== 'boolean') throw new Unreadable();
+  return value;
+};
+
+/** @type {(value: unknown) => number | null} */
+const numberOrNull = (value) => (value === null || value === undefined ? null : number(value));
+
+// A status from the future is read as held: of all mistakes, firing is the one that cannot be taken back.
+/** @type {(value: unknown) => Status} */
+const status = (value) => (value === 'scheduled' || value === 'cancelled' ? value : 'held');
+
+/** @type {(value: unknown) => Record<string, unknown>} */
+const record = (value) => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Unreadable();
+  return /** @type {Record<string, unknown>} */ (value);
+};
+
+/** @type {(value: unknown) => Cue[]} */
+const cues = (value) =>
+  (Array.isArray(value) ? value : [])
+    .map(record)
+    .map((cue) => ({ offset: number(cue.offset), lang: text(cue.lang), words: text(cue.words) }))
+    .sort((a, b) => a.offset - b.offset);
+
+/** @type {Record<string, Record<string, Reader>>} */
+const SHAPES = {
+  welcome: { node: text, epoch: number, now: number, err: numberOrNull, beat: number },
+  moment: { rev: number, at: number, zone: text, civil: text, name: text, status, lang: text, words: text, cues },
+  board: { t: number, epoch: number, rev: number, phones: number, here: numberOrNull, exact: flag, as_of: number },
+  pong: { seq: number, c1: number, s2: number, s3: number, epoch: number, err: numberOrNull },
+  refused: { of: text, reason: text, say: text },
+  bye: { retry_ms: number },
+};
+
+/**
+ * The message a value holds: only the fields known here, or null when it is of no known type or a field is not
+ * what it should be. A newer server may say more than this page understands; that is no reason to stop.
+ * @param {unknown} value
+ * @returns {Message | null}
+ */
+export const accept = (value) => {
+  try {
+    const raw = record(value);
+    const type = text(raw.type);
+    const shape = Object.hasOwn(SHAPES, type) ? SHAPES[type] : undefined;
+    if (!shape) return null;
+    const fields = Object.entries(shape).map(([name, reader]) => [name, reader(raw[name])]);
+    return /** @type {Message} */ ({ type, ...Object.fromEntries(fields) });
+  } catch (error) {
+    if (error instanceof Unreadable) return null;
+    throw error;
+  }
+};
+
+/**
+ * The message a frame's text holds, or null; see `accept`.
+ * @param {unknown} frame
+ * @returns {Message | null}
+ */
+export const read = (frame) => {
+  const value = parse(frame);
+  return value === undefined ? null : accept(value);
+};
+
+/**
+ * What the page was born with, or null if it is not there or not readable.
+ * @param {string | null | undefined} json
+ * @returns {First | null}
+ */
+export const readFirst = (json) => {
+  try {
+    const raw = record(parse(json));
+    const moment = accept({ ...record(raw.moment), type: 'moment' });
+    const board = raw.board ? accept({ ...record(raw.board), type: 'board' }) : null;
+    if (moment?.type !== 'moment') return null;
+    return {
+      now: number(raw.now),
+      moment,
+      board: board?.type === 'board' ? board : null,
+      gathering: raw.gathering ? gathering(raw.gathering) : null,
+    };
+  } catch (error) {
+    if (error instanceof Unreadable) return null;
+    throw error;
+  }
+};
+
+/** @type {(value: unknown) => Gathering} */
+const gathering = (value) => {
+  const raw = record(value);
+  return {
+    slug: text(raw.slug),
+    name: text(raw.name),
+    place: text(raw.place),
+    venue: text(raw.venue),
+    joins: flag(raw.joins),
+  };
+};
+
+/** @type {(json: unknown) => unknown} */
+const parse = (json) => {
+  if (typeof json !== 'string') return undefined;
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+};
