@@ -24,8 +24,9 @@ const SLEPT = 250;
  * Runs a page.
  * @param {import('./wire.js').Role} role
  * @param {(view: View) => void} [painted] called after each tick
+ * @param {string} [pass] proves the role, where it needs proof
  */
-export const run = (role, painted = () => {}) => {
+export const run = (role, painted = () => {}, pass) => {
   const first = readFirst(document.getElementById('first')?.textContent);
   if (!first) return;
   const root = document.documentElement;
@@ -33,6 +34,7 @@ export const run = (role, painted = () => {}) => {
   const { gathering } = first;
   const local = () => performance.now();
   const seen = () => document.visibilityState === 'visible';
+  const address = new URL('/live', location.href.replace(/^http/, 'ws').replace(/#.*/, ''));
   const timers = {
     /** @type {(run: () => void, ms: number) => number} */
     set: (run, ms) => window.setTimeout(run, ms),
@@ -54,7 +56,7 @@ export const run = (role, painted = () => {}) => {
     role,
     gathering: gathering?.slug ?? null,
     lang,
-    open: (protocol) => new WebSocket(new URL('/live', location.href.replace(/^http/, 'ws')), protocol),
+    open: (protocol) => new WebSocket(address, pass ? [protocol, `pass.${pass}`] : protocol),
     timers,
     local,
     random: Math.random,

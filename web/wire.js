@@ -53,7 +53,7 @@ export const PROTOCOL = 'oneoclock.v1';
  * @typedef {{ now: number, moment: Moment, board: Board | null, gathering: Gathering | null }} First
  */
 
-/** @typedef {'participant' | 'display'} Role */
+/** @typedef {'participant' | 'display' | 'organiser'} Role */
 
 /** @param {{ role: Role, gathering: string | null, lang: string, visible: boolean }} who */
 export const hello = ({ role, gathering, lang, visible }) =>
