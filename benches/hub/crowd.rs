@@ -46,8 +46,9 @@ const BOARD_LIMIT: Duration = Duration::from_secs(4);
 /// After this the count of phones must be right: totals are true 2 s after churn stops, and a board comes every second.
 const COUNT_REST: Duration = Duration::from_secs(3);
 
-/// The longest wait for the sockets of phones that never read to be full.
-const STALL_LIMIT: Duration = Duration::from_secs(40);
+/// The longest wait for the sockets of phones that never read to be full. The window after it must end within
+/// the half minute after which a server may take such a phone for lost.
+const STALL_LIMIT: Duration = Duration::from_secs(15);
 
 /// For how long those sockets must have taken nothing to count as full.
 const FULL_REST: Duration = Duration::from_secs(2);

@@ -8,7 +8,7 @@ use super::{
     options::Options,
     orders::{Heard, Order, Stalled},
     report::{Goal, Report, Row, grouped},
-    target::{SETTLE, Target},
+    target::{SETTLE, Target, Tempo},
 };
 
 /// The 99th percentile of the others' receipts, after over before.
@@ -17,18 +17,18 @@ const DELAY_GOAL: f64 = 1.10;
 /// Held per phone that does not read, in process and kernel together, in bytes.
 const HELD_GOAL: f64 = 4096.0;
 
-/// Boards come ten times a second, the quickest there is, so that a socket that is not read is full before
+/// Boards come as often as they may when nothing changes, so that a socket that is not read is full before
 /// the server takes its phone for lost.
-const PACE: &str = "100ms";
+const TEMPO: Tempo = Tempo { pace: "500ms", beat: "500ms" };
 
 /// Boards in a window for each that would otherwise come once a second.
-const WINDOW_FACTOR: u32 = 10;
+const WINDOW_FACTOR: u32 = 2;
 
 /// A quiet moment at that pace, in milliseconds.
-const QUIET_MS: u64 = 25;
+const QUIET_MS: u64 = 100;
 
-/// At ten boards a second, more would keep the core busy and measure that.
-const MOST_PHONES: u32 = 3_000;
+/// More would fill the time between two boards.
+const MOST_PHONES: u32 = 5_000;
 
 /// One phone in so many does not read.
 const EVERY: u32 = 10;
@@ -43,7 +43,7 @@ pub(crate) fn measure(options: &Options, report: &mut Report) -> Result<(), Faul
     let (mut process, mut kernel): (Figure, Figure) = Default::default();
     let add = |figure: &mut Figure, value| figure.add(value);
     for _ in 0..options.repeats() {
-        let mut server = Target::server(options, PACE)?;
+        let mut server = Target::server(options, TEMPO)?;
         server.begin_join(phones)?;
         server.end_join()?;
         thread::sleep(SETTLE);

@@ -23,8 +23,17 @@ use super::{
     process::Process,
 };
 
-/// The time between two boards where CPU is measured: one a second, also when nothing has changed.
-pub(crate) const EVERY_SECOND: &str = "1s";
+/// When a server sends boards: `--pace` and `--beat`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tempo {
+    /// The shortest time between two.
+    pub(crate) pace: &'static str,
+    /// The longest, if nothing changes.
+    pub(crate) beat: &'static str,
+}
+
+/// One board a second, also when nothing has changed.
+pub(crate) const EVERY_SECOND: Tempo = Tempo { pace: "1s", beat: "1s" };
 
 /// Joins under way at once in a crowd that is not a storm.
 const AT_ONCE: u32 = 256;
@@ -59,8 +68,8 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// The server, sending a board every `pace`, such as "1s"; with `--null` a second floor instead.
-    pub(crate) fn server(options: &Options, pace: &str) -> Result<Self, Fault> {
+    /// The server; with `--null` a second floor instead.
+    pub(crate) fn server(options: &Options, tempo: Tempo) -> Result<Self, Fault> {
         if options.null {
             return Self::floor();
         }
@@ -77,9 +86,9 @@ impl Target {
             "--data".as_ref(),
             data.as_ref(),
             "--pace".as_ref(),
-            pace.as_ref(),
+            tempo.pace.as_ref(),
             "--beat".as_ref(),
-            pace.as_ref(),
+            tempo.beat.as_ref(),
         ];
         let (out, err) = (File::create(&log)?, File::options().append(true).open(&log)?);
         let mut server = Child::start("the server", SERVER_CORE, &program, args, out.into(), err.into())?;
