@@ -110,7 +110,7 @@ const company = ({ role, board, downSince, joined, now, lang }) => {
   const old = downSince !== null && now - downSince > BLINK;
   if (old && now - board.as_of > COUNT_LASTS) return none;
   const shown = number(board.phones, lang);
-  const label = role === 'display' ? words.phonesOnDisplay : words.phones;
+  const label = role === 'participant' ? words.phones : words.phonesOnDisplay;
   return {
     phones: { text: board.exact ? shown : say(words.atLeast, { n: shown }) },
     phonesLabel: { text: count(label, board.phones, lang) },
