@@ -94,15 +94,15 @@ const start = async () => {
     answer.textContent = 'This page needs the organiser’s link, which the server prints when it starts: it ends in #oo1-organiser- and 32 letters and digits.';
     return;
   }
-  run('organiser', () => {}, pass);
   const first = readFirst(document.getElementById('first')?.textContent);
   for (const [name, value] of Object.entries(first?.moment ?? {})) {
     const field = moment.elements.namedItem(name);
     if (field instanceof HTMLInputElement) field.value = String(value);
   }
   // Changes nothing, and so tells whether the pass is good.
-  const { ok, say } = await ask('/api/v1/pace', '{}');
+  const { ok, reason, say } = await ask('/api/v1/pace', '{}');
   if (!ok) answer.textContent = say;
+  if (reason !== 'pass') run('organiser', () => {}, pass);
   part('orders', HTMLElement).hidden = !ok;
 };
 

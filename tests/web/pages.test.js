@@ -1,11 +1,8 @@
 // @ts-check
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import { GATHERINGS, Server, launch, open } from './world.js';
+import { GATHERINGS, Server, axe, launch, open } from './world.js';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const HOUR = 3_600_000;
 const DISPLAY = { viewport: { width: 1920, height: 1080 } };
 
@@ -29,14 +26,6 @@ after(async () => {
 
 /** The digits as seconds. @param {string | null} text */
 const seconds = (text) => (text ?? '').split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
-
-/** @param {import('./world.js').Onlooker} onlooker */
-const axe = async ({ page }) => {
-  await page.evaluate(AXE);
-  /** @type {{ violations: { id: string, nodes: { html: string }[] }[] }} */
-  const { violations } = await page.evaluate('axe.run()');
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-};
 
 /** Slots that reach over the edge they were given, as a share of the window. @param {import('./world.js').Onlooker} onlooker @param {number} margin */
 const spills = ({ page }, margin) =>

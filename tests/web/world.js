@@ -2,7 +2,8 @@
 // A real server, a real browser, and people who look at pages: what the tests of the pages are made of.
 
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,6 +12,7 @@ import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 
 const BIN = process.env.ONEOCLOCK_BIN ?? fileURLToPath(new URL('../../target/debug/oneoclock', import.meta.url));
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 export const GATHERINGS = fileURLToPath(new URL('../data/gatherings.csv', import.meta.url));
 
@@ -36,6 +38,11 @@ export class Server {
 
   get url() {
     return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** The organiser's link, with the pass in the fragment. */
+  get organise() {
+    return `${this.url}/organise#${readFileSync(join(this.#data, 'organiser.pass'), 'utf8').trim()}`;
   }
 
   /** Starts, at the address it had before if there was one, and waits until it says where it is. */
@@ -166,3 +173,11 @@ export class Onlooker {
     return this.page.context().close();
   }
 }
+
+/** What axe finds wrong with a page. @param {Onlooker} onlooker */
+export const axe = async ({ page }) => {
+  await page.evaluate(AXE);
+  /** @type {{ violations: { id: string, nodes: { html: string }[] }[] }} */
+  const { violations } = await page.evaluate('axe.run()');
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+};
