@@ -28,15 +28,32 @@ impl Answer {
         Self::from(&mut socket).await
     }
 
-    /// What arrives on `socket` until the other side closes.
+    /// The next answer on `socket`; `None` if it closes without one.
     pub(crate) async fn from(socket: &mut TcpStream) -> Option<Self> {
         let mut bytes = Vec::new();
-        let read = timeout(PATIENCE, socket.read_to_end(&mut bytes)).await;
-        assert!(read.is_ok(), "the server neither closed nor said more than {:?}", String::from_utf8_lossy(&bytes));
-        let text = String::from_utf8_lossy(&bytes);
+        let read = async {
+            loop {
+                if let Some(whole) = Self::whole(&String::from_utf8_lossy(&bytes)) {
+                    return Some(whole);
+                }
+                if matches!(socket.read_buf(&mut bytes).await, Ok(0) | Err(_)) {
+                    return None;
+                }
+            }
+        };
+        let read = timeout(PATIENCE, read).await;
+        read.unwrap_or_else(|_| {
+            panic!("the server neither closed nor said more than {:?}", String::from_utf8_lossy(&bytes))
+        })
+    }
+
+    fn whole(text: &str) -> Option<Self> {
         let (head, body) = text.split_once("\r\n\r\n")?;
+        let head = head.to_lowercase();
         let status = head.split(' ').nth(1)?.parse().ok()?;
-        Some(Self { status, head: head.to_lowercase(), body: body.to_owned() })
+        let length = head.split_once("content-length: ").and_then(|(_, rest)| rest.lines().next()?.parse().ok());
+        let whole = body.len() >= length.unwrap_or(0);
+        whole.then(|| Self { status, head, body: body.to_owned() })
     }
 
     /// The body as JSON.

@@ -61,11 +61,7 @@ async fn strangers_are_turned_away_before_the_upgrade_with_a_reason() {
         (old, 426, "not_websocket"),
         (in_order.replace("Upgrade: websocket\r\n", ""), 426, "not_websocket"),
     ] {
-        let request = request.replace("\r\n\r\n", "\r\nX-Last: 1\r\n\r\n");
-        let mut socket = TcpStream::connect(world.address).await.unwrap();
-        socket.write_all(request.as_bytes()).await.unwrap();
-        socket.shutdown().await.unwrap();
-        let answer = Answer::from(&mut socket).await.unwrap();
+        let answer = world.ask(&request).await.unwrap();
         assert_eq!((answer.status, answer.reason().as_str()), (status, reason), "{request}");
         assert!(!answer.json()["say"].as_str().unwrap().is_empty());
     }

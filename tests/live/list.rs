@@ -39,7 +39,7 @@ async fn a_missing_row_is_flagged_and_never_deleted_and_a_broken_one_is_named_by
     assert!(said.contains("1 missing        no longer in the list: flagged, never deleted"), "{said}");
     assert!(said.contains(&format!("line {line}")) && said.contains("1 rejected"), "{said}");
     assert_eq!(world.get("/g/glasgow").await.unwrap().status, 200);
-    assert_eq!(world.phone().await.board().gatherings, EXAMPLES);
+    world.phone().await.until("all of them", |page| page.board().gatherings == EXAMPLES).await;
 }
 
 #[tokio::test]

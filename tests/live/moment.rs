@@ -58,13 +58,14 @@ async fn words_reach_each_reader_in_their_language() {
     let world = World::brisk().await;
     let words = ["--words", "Link arms", "--words", "cy=Breichiau ynghyd"];
     world.does(&[&["moment", "set", DAY, "--confirm", DAY][..], &words].concat());
+    world.phone().await.until("the moment", |page| page.moment().rev == 1).await;
     for (lang, said) in
         [("en", "Link arms"), ("cy", "Breichiau ynghyd"), ("cy-GB", "Breichiau ynghyd"), ("fr", "Link arms")]
     {
         let mut page = Visit::default().open(&world).await;
         let hello = serde_json::json!({ "type": "hello", "role": "participant", "lang": lang, "visible": true });
         page.say(&hello).await;
-        page.until("the moment", |page| page.boards().count() > 0).await;
+        page.until("a greeting", |page| page.boards().count() > 0).await;
         assert_eq!(page.moment().words, said, "{lang}");
     }
 }
@@ -94,9 +95,10 @@ async fn a_change_in_the_last_five_minutes_must_be_said_twice() {
     assert!(world.refuses(&["moment", "move", DAY, "--zone=Europe/London"]).contains(&format!("--confirm \"{DAY}\"")));
     assert!(world.refuses(&["moment", "cancel", "--confirm", "yes"]).contains("--confirm \"cancel\""));
     let mut phone = world.phone().await;
-    assert_eq!(phone.moment().rev, 1, "nothing was changed");
+    phone.until("the first of them", |page| page.moment().rev == 1).await;
     world.does(&["moment", "hold", "--confirm", "hold"]);
     phone.until("held", |page| page.moment().status == Status::Held).await;
+    assert_eq!(phone.moment().rev, 2, "nothing else was changed");
 }
 
 #[tokio::test]

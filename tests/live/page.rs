@@ -6,7 +6,11 @@ use futures_util::{SinkExt, StreamExt};
 use oneoclock::wire::message::{BoardMessage, FromServer, MomentMessage};
 use serde_json::Value;
 use socket2::SockRef;
-use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{Message, protocol::Role},
@@ -111,6 +115,14 @@ impl Page {
             Some(Err(_)) | None => Heard::Gone,
         };
         self.heard.push(heard);
+    }
+
+    /// Reads to the end without answering anything; what the server had written since the page last listened.
+    pub(crate) async fn into_unread(self) -> Vec<u8> {
+        let mut unread = Vec::new();
+        let read = timeout(PATIENCE, self.stream.into_inner().read_to_end(&mut unread)).await;
+        assert!(matches!(read, Ok(Ok(_))), "the server did not close: {read:?}");
+        unread
     }
 
     /// Whether the connection is gone.

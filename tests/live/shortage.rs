@@ -1,6 +1,6 @@
 //! Too many for the places or the descriptors there are: some wait, nobody spins, and it passes.
 
-use std::{fs, process::Command, time::Duration};
+use std::{fs, path::Path, process::Command, time::Duration};
 
 use super::{page::Page, patience::eventually, visit::Visit, world::World};
 
@@ -44,8 +44,8 @@ async fn without_descriptors_it_pauses_neither_spins_nor_floods_the_log_and_reco
         let set = Command::new("prlimit").args(["--pid", &pid, &format!("--nofile={descriptors}")]).status().unwrap();
         assert!(set.success());
     };
-    let open = fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count();
-    limit(&format!("{open}:"));
+    let is_free = |number: &u32| !Path::new(&format!("/proc/{pid}/fd/{number}")).exists();
+    limit(&format!("{}:", (0..).find(is_free).unwrap()));
     let visit = Visit::default();
     let waiting = visit.phone(&world);
     tokio::pin!(waiting);

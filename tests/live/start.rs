@@ -133,9 +133,8 @@ async fn the_folder_and_all_in_it_is_for_nobody_else() {
 #[tokio::test]
 async fn a_server_says_where_everything_is_and_is_soon_ready() {
     let world = World::new().await;
-    let said = world.stdout();
     for what in [&format!("http://{}/", world.address), "/display", "/organise#", world.data.to_str().unwrap()] {
-        assert!(said.contains(what), "{what} in\n{said}");
+        eventually(what, async || world.stdout().contains(what).then_some(())).await;
     }
     let ready = eventually("ready", async || world.get("/readyz").await.filter(|answer| answer.status == 200)).await;
     let checks = ready.json()["checks"].clone();

@@ -64,6 +64,7 @@ impl World {
     pub(crate) async fn with_gatherings() -> Self {
         let world = Self::brisk().await;
         world.does(&["import", EXAMPLE_LIST, "--apply"]);
+        world.phone().await.until("the gatherings", |page| page.board().gatherings == EXAMPLES).await;
         world
     }
 
