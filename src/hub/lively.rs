@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     time::{Instant, MissedTickBehavior, interval, timeout},
 };
@@ -187,6 +188,11 @@ impl Lively<'_> {
             if self.stream.close(Some(frame)).await.is_ok() {
                 while let Some(Ok(_)) = self.stream.next().await {}
             }
+            // After a breach the library reads no more, and closing on unread bytes would reset the connection
+            // before the other side has read why.
+            let (socket, mut unread) = (self.stream.get_mut(), [0; READ_BUFFER_BYTES]);
+            let _ = socket.shutdown().await;
+            while matches!(socket.read(&mut unread).await, Ok(1..)) {}
         };
         // Whoever does not close in time is dropped, which closes as well.
         let _ = timeout(super::reader::LINGER, goodbye).await;

@@ -1,0 +1,71 @@
+//! A full disk: what cannot be kept is refused, and everything else goes on.
+
+use std::{fs, io::Write, path::Path, process::Command, sync::Arc};
+
+use super::{
+    patience::eventually,
+    world::{EXAMPLE_LIST, EXAMPLES, World},
+};
+
+/// A disk of one mebibyte, in memory, for as long as the test runs.
+struct SmallDisk<'a>(&'a Path);
+
+impl<'a> SmallDisk<'a> {
+    fn mount(at: &'a Path) -> Option<Self> {
+        let mut mount = Command::new("mount");
+        let done = mount.args(["-t", "tmpfs", "-o", "size=1m,mode=700", "tmpfs"]).arg(at).output();
+        done.is_ok_and(|output| output.status.success()).then_some(Self(at))
+    }
+
+    /// Writes until there is no room for one byte more.
+    fn fill(&self) {
+        let mut file = fs::File::create(self.0.join("filler")).unwrap();
+        for block in [4_096, 1] {
+            while file.write_all(&vec![0; block]).is_ok() {}
+        }
+    }
+
+    fn empty(&self) {
+        fs::remove_file(self.0.join("filler")).unwrap();
+    }
+}
+
+impl Drop for SmallDisk<'_> {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(self.0).status();
+    }
+}
+
+#[tokio::test]
+async fn on_a_full_disk_nothing_is_acknowledged_the_countdown_goes_on_and_room_heals_it() {
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    let Some(disk) = SmallDisk::mount(folder.path()) else {
+        eprintln!("\n*** SKIPPED: the test of the full disk needs the right to mount (run it as root) ***\n");
+        return;
+    };
+    let world = World::on(Arc::clone(&folder), &folder.path().join("data"), &["--pace=100ms"]).await;
+    let at = "2027-02-20 13:00";
+    world.does(&["moment", "set", at, "--name", "Before", "--confirm", at]);
+    let mut phone = world.phone().await;
+    phone.until("the moment", |page| page.moment().name == "Before").await;
+    eventually("ready", async || world.get("/readyz").await.filter(|answer| answer.status == 200)).await;
+
+    disk.fill();
+    let said = world.refuses(&["import", EXAMPLE_LIST, "--apply"]);
+    assert!(said.contains("disk") && said.contains("full") && said.contains("nothing was kept"), "{said}");
+    let not_ready = world.get("/readyz").await.unwrap();
+    assert_eq!((not_ready.status, &not_ready.json()["checks"]["journal_keeps"]), (503, &false.into()));
+    assert_eq!(world.get("/livez").await.unwrap().status, 200);
+    let newcomer = world.phone().await;
+    assert_eq!((newcomer.moment().name.as_str(), newcomer.board().gatherings), ("Before", 0));
+    phone.until("boards go on", |page| page.board().phones == 2).await;
+
+    disk.empty();
+    world.does(&["import", EXAMPLE_LIST, "--apply"]);
+    phone.until("the gatherings", |page| page.board().gatherings == EXAMPLES).await;
+    eventually("ready again", async || world.get("/readyz").await.filter(|answer| answer.status == 200)).await;
+    let world = world.again(&[]).await;
+    assert_eq!(world.phone().await.board().gatherings, EXAMPLES);
+    assert_eq!(world.phone().await.moment().name, "Before");
+    drop(world);
+}

@@ -1,0 +1,31 @@
+//! The promises, held against the real program over real sockets.
+//!
+//! A [`world::World`] is a server of its own: the program as people start it, on a port and in a folder of its
+//! own. A [`page::Page`] is a client that folds what it hears into state. Nothing here sleeps: a test waits
+//! for a state, and fails when the state does not come.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that finds something else has failed")]
+
+mod answer;
+mod page;
+mod patience;
+mod visit;
+mod world;
+
+mod canary;
+mod counts;
+mod door;
+mod drain;
+mod full_disk;
+mod greeting;
+mod journal;
+mod lease;
+mod list;
+mod manners;
+mod moment;
+mod pace;
+mod shortage;
+mod slow;
+mod start;
+mod storm;
+mod wire;
