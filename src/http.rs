@@ -6,7 +6,9 @@
 mod accept;
 mod admission;
 mod api;
+mod board;
 mod echo;
+mod events;
 mod health;
 mod live;
 mod pages;

@@ -11,6 +11,7 @@ mod guest;
 mod inbox;
 mod lively;
 mod moments;
+mod onlooker;
 mod outbox;
 mod pacer;
 mod reader;
@@ -36,6 +37,7 @@ use tokio::{
 };
 
 pub(crate) use self::inbox::{Heard, Inbox, More};
+pub use self::onlooker::{Onlooker, Shown, Sight};
 pub use self::tempo::{MAX_BEAT, MIN_PACE, Tempo, TempoError};
 use self::{audience::Audience, moments::Moments, pacer::board_message, reader::Seated, shard::Shard};
 use crate::{

@@ -38,6 +38,8 @@ pub(super) enum Refusal {
     Draining,
     /// Every place is taken.
     Full,
+    /// No gathering of that name.
+    Gathering,
 }
 
 impl Refusal {
@@ -50,6 +52,7 @@ impl Refusal {
             Self::NotWebSocket => "not_websocket",
             Self::Draining => "draining",
             Self::Full => "full",
+            Self::Gathering => "unknown_gathering",
         }
     }
 
@@ -58,6 +61,7 @@ impl Refusal {
             Self::Origin | Self::Pass => StatusCode::FORBIDDEN,
             Self::Subprotocol => StatusCode::BAD_REQUEST,
             Self::NotWebSocket => StatusCode::UPGRADE_REQUIRED,
+            Self::Gathering => StatusCode::NOT_FOUND,
             Self::Draining | Self::Full => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -70,6 +74,7 @@ impl Refusal {
             Self::NotWebSocket => "Here is a WebSocket; the same figures are at /api/v1/moment.",
             Self::Draining => "The server restarts; come back in a moment.",
             Self::Full => "Every place is taken; try again in a moment.",
+            Self::Gathering => "There is no such gathering here; check the link.",
         }
     }
 }
@@ -85,7 +90,7 @@ impl IntoResponse for Refusal {
         match self {
             Self::NotWebSocket => set(header::UPGRADE, "websocket"),
             Self::Draining | Self::Full => set(header::RETRY_AFTER, RETRY_AFTER_S),
-            Self::Origin | Self::Subprotocol | Self::Pass => {}
+            Self::Origin | Self::Subprotocol | Self::Pass | Self::Gathering => {}
         }
         response
     }

@@ -31,6 +31,17 @@ pub fn append(out: &mut Vec<u8>, message: &FromServer) {
     append_frame(out, WsFrame::message(json, OpCode::Data(Data::Text), true));
 }
 
+/// The message inside one of our text frames; shares the bytes.
+pub fn json_of(frame: &Frame) -> Bytes {
+    // RFC 6455 section 5.2: the length of the payload decides the length of the header; ours are never masked.
+    let header = match frame.get(1) {
+        Some(126) => 4,
+        Some(127) => 10,
+        _ => 2,
+    };
+    frame.slice(header.min(frame.len())..)
+}
+
 /// Encodes the close frame of an ending; nothing for an ending that has none.
 pub fn close(ending: Ending) -> Vec<u8> {
     let mut out = Vec::new();
@@ -63,6 +74,11 @@ impl BoardFrame {
         append(&mut bytes, &FromServer::Board(board));
         bytes.extend_from_slice(PING);
         Self { no, bytes: bytes.into() }
+    }
+
+    /// The board's message alone, as other doors than the WebSocket hand it out; shares the bytes.
+    pub fn json(&self) -> Bytes {
+        json_of(&self.rest(false, 0))
     }
 
     /// What to write: the board, and a ping behind it if the reader has been quiet.
