@@ -107,9 +107,9 @@ impl Seat {
         // The one it had, if it moved to another gathering, leaves its counts first.
         place.guest = None;
         place.guest = Some(guest);
-        if place.outbox.put(&self.socket, greeting, |n| greeting.slice(n..)) == Put::Taken {
-            (place.moment_no, place.board_no) = (moment_no, board_no);
-        }
+        let put = place.outbox.put(&self.socket, greeting, |n| greeting.slice(n..));
+        // Without room for a greeting, what it was given last is of the gathering it came from: as good as nothing.
+        (place.moment_no, place.board_no) = if put == Put::Taken { (moment_no, board_no) } else { (0, 0) };
     }
 
     /// Counts the page in or out as it is seen or hidden; whoever comes back is given the newest at once.
@@ -185,14 +185,16 @@ impl Seat {
         let _ = SockRef::from(&self.socket).shutdown(Shutdown::Both);
     }
 
-    /// Says `bye` and closes, but leaves the page the time to close its side.
+    /// Says `bye`, once, and closes, but leaves the page the time to close its side.
     pub(super) fn bye(&self, retry_ms: u64) {
         let mut farewell = Vec::new();
         frame::append(&mut farewell, &FromServer::Bye { retry_ms });
         farewell.extend(frame::close(Ending::Draining));
         let farewell = Bytes::from(farewell);
         let mut place = locked(&self.place);
-        place.ended = Some(Ending::Draining);
+        if place.ended.replace(Ending::Draining).is_some() {
+            return;
+        }
         let _ = place.outbox.put(&self.socket, &farewell, |n| farewell.slice(n..));
         let _ = SockRef::from(&self.socket).shutdown(Shutdown::Write);
     }

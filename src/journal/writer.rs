@@ -5,7 +5,7 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
-        mpsc::Receiver,
+        mpsc::{Receiver, RecvTimeoutError},
     },
     time::{Duration, Instant},
 };
@@ -18,6 +18,9 @@ use super::{KeepError, row::Row, store::Store};
 /// Most requests in one commit. A commit of 100 small rows takes barely longer than one of a single row, so this
 /// is far above need at any rate a disk can flush; it bounds how long the first of them waits for the others.
 const MAX_BATCH: usize = 256;
+
+/// How often a journal that could not be written is tried again while nobody asks for anything.
+const TRY_AGAIN: Duration = Duration::from_secs(2);
 
 /// What may be asked of the thread.
 #[derive(Debug)]
@@ -45,7 +48,7 @@ impl<F: Fn(Duration)> Writer<F> {
     pub(super) fn run(mut self, orders: &Receiver<Order>) {
         let _unhealthy_at_the_end = Gone(Arc::clone(&self.healthy));
         let mut closing = false;
-        while !closing && let Ok(first) = orders.recv() {
+        while !closing && let Some(first) = self.next(orders) {
             let mut batch = Vec::new();
             for order in iter::once(first).chain(orders.try_iter()).take(MAX_BATCH) {
                 match order {
@@ -62,21 +65,29 @@ impl<F: Fn(Duration)> Writer<F> {
         }
     }
 
+    /// Waits for the next order, trying meanwhile whether a journal that could not be written can be again: a
+    /// server that is taken out of the rotation for it gets no order that would show.
+    fn next(&mut self, orders: &Receiver<Order>) -> Option<Order> {
+        while !self.healthy.load(Ordering::Relaxed) {
+            match orders.recv_timeout(TRY_AGAIN) {
+                Ok(order) => return Some(order),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => {
+                    let outcome = self.store.try_to_write();
+                    self.found(&outcome);
+                }
+            }
+        }
+        orders.recv().ok()
+    }
+
     fn keep(&mut self, batch: Vec<Request>) {
         let begun = Instant::now();
         let outcome = self.store.commit(batch.iter().flat_map(|request| &request.rows));
-        let was_healthy = self.healthy.swap(outcome.is_ok(), Ordering::Relaxed);
-        match &outcome {
-            Ok(()) => (self.observer)(begun.elapsed()),
-            // Once per spell: a full disk fails every request, and must not fill the log as well.
-            Err(error) if was_healthy => {
-                tracing::error!(%error, "the journal cannot be written; nothing is acknowledged until it can");
-            }
-            Err(_) => {}
+        if outcome.is_ok() {
+            (self.observer)(begun.elapsed());
         }
-        if outcome.is_ok() && !was_healthy {
-            tracing::info!("the journal can be written again");
-        }
+        self.found(&outcome);
         let answer = outcome.map_err(|error| match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => KeepError::Full,
             _ => KeepError::Failed,
@@ -84,6 +95,19 @@ impl<F: Fn(Duration)> Writer<F> {
         for request in batch {
             // Whoever asked may have gone; what they asked for is kept all the same.
             let _ = request.done.send(answer);
+        }
+    }
+
+    /// Notes whether the journal can be written; says so once per spell, for a full disk fails every request,
+    /// and must not fill the log as well.
+    fn found(&self, outcome: &rusqlite::Result<()>) {
+        let was_healthy = self.healthy.swap(outcome.is_ok(), Ordering::Relaxed);
+        match outcome {
+            Err(error) if was_healthy => {
+                tracing::error!(%error, "the journal cannot be written; nothing is acknowledged until it can");
+            }
+            Ok(()) if !was_healthy => tracing::info!("the journal can be written again"),
+            Ok(()) | Err(_) => {}
         }
     }
 }

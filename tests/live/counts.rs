@@ -46,9 +46,9 @@ async fn a_phone_that_drops_and_returns_many_times_is_one_phone() {
     let mut phone = world.phone().await;
     for round in 0..30 {
         if round % 2 == 0 {
-            phone.vanish()
+            phone.vanish();
         } else {
-            phone.reset()
+            phone.reset();
         }
         phone = world.phone().await;
     }

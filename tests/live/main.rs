@@ -5,6 +5,7 @@
 //! for a state, and fails when the state does not come.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that finds something else has failed")]
+#![expect(clippy::print_stderr, reason = "a test that failed shows what its server logged")]
 
 mod answer;
 mod page;

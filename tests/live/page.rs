@@ -19,6 +19,7 @@ use tokio_tungstenite::{
 use super::patience::PATIENCE;
 
 /// One thing that was heard.
+#[expect(clippy::large_enum_variant, reason = "nearly all are messages")]
 #[derive(Clone, Debug)]
 pub(crate) enum Heard {
     /// A message, as it was written and as it was understood.
@@ -161,9 +162,9 @@ impl Page {
 
     /// The newest moment.
     pub(crate) fn moment(&self) -> &MomentMessage {
-        let moments =
+        let mut moments =
             self.messages().filter_map(|m| if let FromServer::Moment(moment) = m { Some(moment) } else { None });
-        moments.last().unwrap()
+        moments.next_back().unwrap()
     }
 
     /// How often the server asked whether anybody is there.
@@ -173,8 +174,11 @@ impl Page {
 
     /// The reasons of every refusal, oldest first.
     pub(crate) fn refusals(&self) -> Vec<&str> {
-        let reason = |m| if let &FromServer::Refused { ref reason, .. } = m { Some(reason.as_str()) } else { None };
-        self.messages().filter_map(reason).collect()
+        let reasons = self.messages().filter_map(|message| match message {
+            FromServer::Refused { reason, .. } => Some(reason.as_str()),
+            _ => None,
+        });
+        reasons.collect()
     }
 
     /// When it was invited back, in milliseconds.
