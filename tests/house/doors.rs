@@ -14,7 +14,7 @@ const DOORS: [(&str, &[&str]); 33] = [
     ("dashmap", &["hub"]),
     ("data_encoding", &["domain/pass"]),
     ("fast_qr", &["commands/announce/qr"]),
-    ("futures_util", &["hub/lively", "http/probe"]),
+    ("futures_util", &["hub/lively", "http/events", "http/probe"]),
     // Random names, passes and epochs: each draws its own, so that nothing random is handed about.
     ("getrandom", &["journal", "clock", "commands/organiser_pass"]),
     ("http_body_util", &["commands/client"]),
@@ -29,7 +29,7 @@ const DOORS: [(&str, &[&str]); 33] = [
     ("prometheus_client", &["meters"]),
     ("rusqlite", &["journal"]),
     ("rusqlite_migration", &["journal"]),
-    ("serde", &["domain", "wire", "http/api", "commands"]),
+    ("serde", &["domain", "wire", "http/api", "http/board", "commands"]),
     ("serde_json", &["wire", "journal", "hub", "http", "commands"]),
     ("sha2", &["domain/pass"]),
     ("slab", &["hub/shard"]),
