@@ -12,11 +12,13 @@ mod value;
 pub use file::{FileError, Stop, parse};
 use logging::LogFormat;
 
+use crate::hub::{MAX_BEAT, MIN_PACE};
+
 /// Shortest and longest pace. Faster than ten boards a second no eye follows and every phone pays; slower than the
 /// longest beat could never be.
-pub const PACE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(20));
+pub const PACE: (Duration, Duration) = (MIN_PACE, MAX_BEAT);
 /// Shortest and longest beat. Half-open phones are found by it, so it must come well within their lease of 30 s.
-pub const BEAT: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(20));
+pub const BEAT: (Duration, Duration) = (MIN_PACE, MAX_BEAT);
 /// Shortest and longest grace. Service managers kill after 90 s unless told otherwise; five minutes is for those told.
 pub const GRACE: (Duration, Duration) = (Duration::ZERO, Duration::from_secs(300));
 

@@ -49,6 +49,7 @@ use crate::{
         gathering::Slug,
         moment::Moment,
         pass::Role,
+        text::Lang,
         time::UnixMillis,
     },
     journal::{Journal, KeepError},
@@ -216,7 +217,7 @@ impl Hub {
     }
 
     /// The moment and the newest figures as a reader of `lang` at `gathering` is told of them.
-    pub fn news(&self, lang: &crate::domain::text::Lang, gathering: Option<&Slug>) -> (MomentMessage, BoardMessage) {
+    pub fn news(&self, lang: &Lang, gathering: Option<&Slug>) -> (MomentMessage, BoardMessage) {
         let audience = gathering.and_then(|slug| self.gatherings.get(slug).map(|a| Arc::clone(&a)));
         let audience = audience.unwrap_or_else(|| self.national());
         let mut figures = self.figures(&audience);

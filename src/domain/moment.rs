@@ -5,6 +5,7 @@ mod error;
 mod wall;
 mod zone;
 
+use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 
 pub use self::{
@@ -63,7 +64,7 @@ pub struct Moment {
     /// What it is called.
     pub name: String,
     /// The time on the wall, as agreed.
-    pub civil: jiff::civil::DateTime,
+    pub civil: DateTime,
     /// The IANA zone of that wall ("Europe/London").
     pub zone: String,
     /// The instant.
@@ -84,7 +85,7 @@ impl Moment {
         let zone = Zone::named(DEFAULT_ZONE).unwrap_or_else(|_| Zone::utc());
         let over = now - DEFAULT_LINGERS;
         let today = zone.civil_at(over).date();
-        let one_o_clock = |day: jiff::civil::Date| {
+        let one_o_clock = |day: Date| {
             let civil = day.at(DEFAULT_HOUR, 0, 0, 0);
             // No clock change has ever touched midday; were one to, the pages still need an instant.
             (civil, zone.resolve(WallTime { civil, offset: None }).unwrap_or(now))

@@ -22,7 +22,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// Every role, in the order of [`Role::index`].
+    /// Every role.
     pub const ALL: [Self; 4] = [Self::Participant, Self::Display, Self::Steward, Self::Organiser];
 
     /// The stable word for it on the wire, in metrics and in logs.
@@ -33,11 +33,6 @@ impl Role {
             Self::Steward => "steward",
             Self::Organiser => "organiser",
         }
-    }
-
-    /// Its place in [`Role::ALL`].
-    pub const fn index(self) -> usize {
-        self as usize
     }
 }
 

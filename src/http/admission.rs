@@ -71,7 +71,7 @@ impl Refusal {
             Self::Origin => "This page belongs to another site; allow its origin with --origin.",
             Self::Subprotocol => "Ask for the subprotocol oneoclock.v1.",
             Self::Pass => "This pass is not valid here; ask whoever gave it to you for a new link.",
-            Self::NotWebSocket => "Here is a WebSocket; the same figures are at /api/v1/moment.",
+            Self::NotWebSocket => "Here is a WebSocket; the same figures are at /live/events and /api/v1/board.",
             Self::Draining => "The server restarts; come back in a moment.",
             Self::Full => "Every place is taken; try again in a moment.",
             Self::Gathering => "There is no such gathering here; check the link.",

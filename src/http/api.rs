@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Json,
     body::Bytes,
-    extract::{FromRequestParts, Query, State, rejection::JsonRejection},
+    extract::{
+        FromRequestParts, Query, State,
+        rejection::{BytesRejection, JsonRejection, QueryRejection},
+    },
     http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -72,11 +75,18 @@ impl From<TempoError> for ApiError {
     }
 }
 
-impl From<JsonRejection> for ApiError {
-    fn from(rejection: JsonRejection) -> Self {
-        Self::new(rejection.status(), "bad_request", &rejection.body_text())
-    }
+/// What axum cannot make of a request, said in our own form.
+macro_rules! from_rejections {
+    ($($rejection:ty),*) => {$(
+        impl From<$rejection> for ApiError {
+            fn from(rejection: $rejection) -> Self {
+                Self::new(rejection.status(), "bad_request", &rejection.body_text())
+            }
+        }
+    )*};
 }
+
+from_rejections!(BytesRejection, JsonRejection, QueryRejection);
 
 /// Proof that the request came with the organiser's pass, as `Authorization: Bearer <pass>`.
 #[derive(Debug)]
@@ -185,9 +195,10 @@ pub(super) struct Apply {
 pub(super) async fn import(
     State(shared): State<Arc<Shared>>,
     _: Organiser,
-    Query(Apply { apply }): Query<Apply>,
-    list: Bytes,
+    wanted: Result<Query<Apply>, QueryRejection>,
+    list: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Report>, ApiError> {
+    let (Query(Apply { apply }), list) = (wanted?, list?);
     // Reading a national list takes tens of milliseconds, which the pages' thread has not.
     let list = tokio::task::spawn_blocking(move || parse(&list)).await.map_err(|_| {
         let say = "the list could not be read; this is a fault of ours, and the log says more";

@@ -1,5 +1,7 @@
 //! What a page may say, and what it is answered; the same for phones and for the lively few.
 
+use std::sync::Arc;
+
 use super::{Hub, audience::Audience, guest::Guest};
 use crate::{
     domain::{pass::Role, text::Lang},
@@ -9,7 +11,8 @@ use crate::{
     },
 };
 
-use std::sync::Arc;
+/// Most messages in [`SWEEP`](super::shard::SWEEP): three times a burst of ten clock pings, and then some.
+pub(super) const MAX_MESSAGES: u16 = 100;
 
 /// A page that has introduced itself.
 pub(super) struct Introduced {

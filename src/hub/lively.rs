@@ -24,9 +24,10 @@ use tracing::debug;
 
 use super::{
     Hub,
-    conversation::{self, Introduced},
+    conversation::{self, Introduced, MAX_MESSAGES},
     guest::Guest,
     inbox::ending_of,
+    shard::SWEEP,
 };
 use crate::{
     domain::pass::Role,
@@ -70,7 +71,7 @@ fn config() -> WebSocketConfig {
 /// Serves one of the lively few until the connection ends.
 pub(super) async fn serve(hub: &Hub, socket: TcpStream, early: Bytes, granted: Role) {
     let stream = WebSocketStream::from_partially_read(socket, early.to_vec(), Side::Server, Some(config())).await;
-    let mut lively = Lively { hub, stream, granted, guest: None, moment_no: 0 };
+    let mut lively = Lively { hub, stream, granted, guest: None, moment_no: 0, messages: (Instant::now(), 0) };
     let ending = match lively.converse().await {
         Ok(()) => Ending::Left,
         Err(ending) => ending,
@@ -86,6 +87,8 @@ struct Lively<'a> {
     granted: Role,
     guest: Option<Guest>,
     moment_no: u32,
+    /// Messages since the start of the current [`SWEEP`].
+    messages: (Instant, u16),
 }
 
 impl Lively<'_> {
@@ -123,10 +126,18 @@ impl Lively<'_> {
 
     async fn hear(&mut self, message: Message) -> Result<(), Ending> {
         let s2 = self.hub.clock().now_ms_f64();
+        if self.messages.0.elapsed() >= SWEEP {
+            self.messages = (Instant::now(), 0);
+        }
+        self.messages.1 += 1;
+        if self.messages.1 > MAX_MESSAGES {
+            return Err(Ending::TooMany);
+        }
         let text = match message {
             Message::Text(text) => text,
             Message::Binary(_) => return Err(Ending::NotText),
-            Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => return Ok(()),
+            Message::Close(_) => return Err(Ending::Left),
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Ok(()),
         };
         match conversation::understand(text.as_bytes())? {
             FromPage::Hello(hello) => {

@@ -16,6 +16,7 @@ use tokio::net::TcpStream;
 
 use super::{
     audience::NewestBoards,
+    conversation::MAX_MESSAGES,
     guest::Guest,
     locked,
     moments::Moments,
@@ -40,9 +41,6 @@ const LEASE_S: u32 = 28;
 
 /// How long a page may take to introduce itself, in seconds: ten round trips of the worst network.
 const HELLO_WITHIN_S: u32 = 10;
-
-/// Most messages between two sweeps: three times a burst of ten clock pings, and then some.
-const MAX_MESSAGES_PER_SWEEP: u16 = 100;
 
 /// One page's seat.
 #[derive(Debug)]
@@ -96,7 +94,7 @@ impl Seat {
             self.heard_s.store(now_s, Ordering::Relaxed);
         }
         let before = self.messages.fetch_add(1, Ordering::Relaxed);
-        if before < MAX_MESSAGES_PER_SWEEP { Ok(()) } else { Err(Ending::TooMany) }
+        if before < MAX_MESSAGES { Ok(()) } else { Err(Ending::TooMany) }
     }
 
     /// Seats an introduced page and writes its greeting, which holds the moment and board of these numbers.

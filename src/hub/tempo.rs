@@ -36,12 +36,6 @@ pub enum TempoError {
     },
 }
 
-impl Default for Tempo {
-    fn default() -> Self {
-        Self { pace: Duration::from_secs(1), beat: MAX_BEAT }
-    }
-}
-
 impl Tempo {
     /// A tempo within its limits.
     ///

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     gathering::Slug,
-    moment::{Moment, Status},
+    moment::{Cue, Moment, Status},
     pass::Role,
-    text::Lang,
+    text::{Lang, Texts},
     time::{Millis, UnixMillis},
 };
 
@@ -151,12 +151,12 @@ pub struct CueMessage {
 impl MomentMessage {
     /// The moment for a reader of `lang`.
     pub fn of(moment: &Moment, lang: &Lang) -> Self {
-        let read = |texts: &crate::domain::text::Texts| {
+        let read = |texts: &Texts| {
             let (l, words) = texts.for_reader(lang).map_or((*lang, ""), |(l, t)| (*l, t));
             (l.to_string(), words.to_owned())
         };
         let (words_lang, words) = read(&moment.words);
-        let cue = |cue: &crate::domain::moment::Cue| {
+        let cue = |cue: &Cue| {
             let (lang, words) = read(&cue.words);
             CueMessage { offset: cue.offset, lang, words }
         };
