@@ -96,7 +96,7 @@ pub struct Hub {
     /// How many pages are invited back in a second, once the hub says good-bye.
     closing: watch::Sender<Option<u32>>,
     farewells: AtomicU64,
-    last_walk: Mutex<Instant>,
+    last_look: Mutex<Instant>,
 }
 
 /// The hub's tasks; dropping them ends them.
@@ -147,7 +147,7 @@ impl Hub {
             rounds: watch::Sender::new(0),
             closing: watch::Sender::new(None),
             farewells: AtomicU64::new(0),
-            last_walk: Mutex::new(Instant::now()),
+            last_look: Mutex::new(Instant::now()),
         }
     }
 
@@ -254,7 +254,7 @@ impl Hub {
 
     /// How long ago the pacer last looked whether there is anything to tell.
     pub fn since_last_look(&self) -> Duration {
-        locked(&self.last_walk).elapsed()
+        locked(&self.last_look).elapsed()
     }
 
     /// Whether the hub says good-bye to everybody.
@@ -333,7 +333,7 @@ impl Hub {
             };
             let audience = self.gatherings.entry(slug.clone()).or_insert_with(empty);
             if audience.is_idle() {
-                self.show(&audience, self.clock.now(), false);
+                self.show(&audience, self.clock.now(), Instant::now());
             }
             Arc::clone(&audience)
         })

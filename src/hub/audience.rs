@@ -1,11 +1,14 @@
 //! Those who see the same board: the national room, and one per gathering that somebody is at.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Instant,
 };
 
-use super::locked;
+use super::{Tempo, locked};
 use crate::{
     domain::{figures::Figures, gathering::Slug},
     wire::frame::BoardFrame,
@@ -28,9 +31,11 @@ pub(super) struct Boards {
     /// The newest board: for displays, and for whoever comes in.
     pub(super) newest: Arc<BoardFrame>,
     newest_figures: Figures,
-    /// The newest board worth a phone's while.
+    /// The newest board worth a phone's while, or a beat.
     pub(super) notable: Arc<BoardFrame>,
     notable_figures: Figures,
+    /// When phones were last given a board; none before the first.
+    notable_at: Option<Instant>,
 }
 
 impl Audience {
@@ -51,6 +56,7 @@ impl Audience {
             newest_figures: Figures::default(),
             notable: first,
             notable_figures: Figures::default(),
+            notable_at: None,
         };
         Self { slug, national, phones: AtomicU32::new(0), boards: Mutex::new(boards) }
     }
@@ -70,9 +76,17 @@ impl Audience {
         locked(&self.boards).clone()
     }
 
-    /// Gives it a new board if `figures` have changed, or in any case at a `beat`; tells whether it did.
-    pub(super) fn show(&self, figures: Figures, beat: bool, encode: impl FnOnce(Figures) -> BoardFrame) -> bool {
+    /// Gives it a new board if `figures` have changed, or if its phones would else wait longer than the beat;
+    /// tells whether it did.
+    pub(super) fn show(
+        &self,
+        figures: Figures,
+        tempo: Tempo,
+        at: Instant,
+        encode: impl FnOnce(Figures) -> BoardFrame,
+    ) -> bool {
         let mut boards = locked(&self.boards);
+        let beat = boards.notable_at.is_none_or(|last| tempo.is_beat(at.saturating_duration_since(last)));
         if !beat && figures == boards.newest_figures {
             return false;
         }
@@ -81,6 +95,7 @@ impl Audience {
         if beat || figures.notably_differ_from(&boards.notable_figures) {
             boards.notable = Arc::clone(&boards.newest);
             boards.notable_figures = figures;
+            boards.notable_at = Some(at);
         }
         true
     }
@@ -116,8 +131,53 @@ pub(super) struct NewestBoards(Option<(Arc<Audience>, Boards)>);
 impl NewestBoards {
     /// The boards of `audience`, as they were when it was first asked for in a row.
     pub(super) fn of(&mut self, audience: &Arc<Audience>) -> &Boards {
-        let known = self.0.take().filter(|(known, _)| Arc::ptr_eq(known, audience));
-        let (_, boards) = self.0.insert(known.unwrap_or_else(|| (Arc::clone(audience), audience.boards())));
-        boards
+        if self.0.as_ref().is_some_and(|(known, _)| !Arc::ptr_eq(known, audience)) {
+            self.0 = None;
+        }
+        &self.0.get_or_insert_with(|| (Arc::clone(audience), audience.boards())).1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{domain::time::UnixMillis, hub::pacer::board_message, wire::frame::PING};
+
+    /// Bytes around every packet: an IPv4 and a TCP header with timestamps.
+    const HEADERS: usize = 52;
+
+    /// A clock ping, its pong, and the bare acknowledgement of that, as they are in `tests/wire`, framed.
+    const CLOCK_PING: usize = (42 + HEADERS) + (112 + HEADERS) + HEADERS;
+
+    /// Clock pings of the last hour: ten to begin with, then one every three minutes.
+    const CLOCK_PINGS: usize = 10 + 20;
+
+    #[test]
+    fn a_phone_needs_at_most_80_kb_in_the_last_hour_while_its_room_fills() {
+        let (start, tempo) = (Instant::now(), Tempo::new(Duration::from_secs(1), Duration::from_secs(20)).unwrap());
+        let first = BoardFrame::encode(0, board_message(Figures::default(), UnixMillis(0), 0));
+        let room = Audience::national(first);
+        let (mut boards, mut bytes, mut last) = (0, CLOCK_PINGS * CLOCK_PING, 0);
+        for second in 0..3_600_u32 {
+            // From 1,000 to 15,000, most of them in the last minutes, with a few coming and going all the time.
+            let crowd = 1_000 + 14_000 * u64::from(second).pow(4) / 3_600_u64.pow(4);
+            let phones = u32::try_from(crowd).unwrap() + second * 7 % 11;
+            let figures = Figures { rev: 3, phones, here: None, gatherings: 138 };
+            room.show(figures, tempo, start + Duration::from_secs(second.into()), |figures| {
+                let at = UnixMillis(1_803_124_800_000 + i64::from(second) * 1_000);
+                BoardFrame::encode(second + 1, board_message(figures, at, 2_893_471_556))
+            });
+            let notable = room.boards().notable;
+            if notable.no != last {
+                last = notable.no;
+                boards += 1;
+                // With the question, the pong that carries the acknowledgement, and the acknowledgement of that.
+                bytes += notable.bytes(true).len() + HEADERS + (PING.len() + 4 + HEADERS) + HEADERS;
+            }
+        }
+        assert!((180..=230).contains(&boards), "{boards} boards");
+        assert!(bytes <= 80_000, "{bytes} bytes, of them {boards} boards");
     }
 }

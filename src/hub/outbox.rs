@@ -6,6 +6,7 @@
 use std::io;
 
 use bytes::{Buf, Bytes};
+use socket2::SockRef;
 use tokio::net::TcpStream;
 
 /// The writing half of one socket: at most the rest of one frame.
@@ -13,6 +14,8 @@ use tokio::net::TcpStream;
 pub(super) struct Outbox {
     /// What the socket did not take of the last frame; shares its bytes with all who get the same one.
     rest: Option<Box<Bytes>>,
+    /// The socket had no room when it was last tried.
+    full: bool,
 }
 
 /// What became of a frame.
@@ -31,12 +34,28 @@ impl Outbox {
         if !self.finish(socket) {
             return Put::Full;
         }
-        match socket.try_write(frame) {
+        match self.write(socket, frame) {
             Ok(n) if n < frame.len() => self.rest = Some(Box::new(rest(n))),
-            Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Put::Full,
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
+                self.full = true;
+                return Put::Full;
+            }
             Ok(_) | Err(_) => {}
         }
+        self.full = false;
         Put::Taken
+    }
+
+    /// Straight to the kernel while there is room, which spares a look at what tokio knows of the socket; one
+    /// that had none is asked by way of tokio, which knows without a system call that there still is none.
+    fn write(&self, socket: &TcpStream, frame: &[u8]) -> io::Result<usize> {
+        if !self.full {
+            match SockRef::from(socket).send(frame) {
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
+                written => return written,
+            }
+        }
+        socket.try_write(frame)
     }
 
     /// Writes what is pending; whether nothing is left of it.

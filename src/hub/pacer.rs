@@ -24,11 +24,12 @@ impl Hub {
         loop {
             tokio::select! {
                 _ = turns.tick() => {
-                    let beat = last_beat.is_none_or(|at| current.is_beat(at.elapsed()));
+                    let now = Instant::now();
+                    let beat = last_beat.is_none_or(|last| current.is_beat(now.saturating_duration_since(last)));
                     if beat {
-                        last_beat = Some(Instant::now());
+                        last_beat = Some(now);
                     }
-                    self.look(beat);
+                    self.look(now, beat);
                 }
                 Ok(()) = tempo.changed() => {
                     current = *tempo.borrow_and_update();
@@ -38,16 +39,17 @@ impl Hub {
         }
     }
 
-    /// Looks whether there is anything to tell, and sends the shards to tell it.
-    fn look(&self, beat: bool) {
+    /// Looks whether there is anything to tell, and sends the shards to tell it; at a `beat` also those who are
+    /// hidden hear that the server lives.
+    fn look(&self, at: Instant, beat: bool) {
         let now = self.clock.now();
-        let mut news = beat | self.renew_moment() | self.show(&self.national, now, beat);
+        let mut news = beat | self.renew_moment() | self.show(&self.national, now, at);
         for audience in &self.gatherings {
             if !audience.is_idle() {
-                news |= self.show(&audience, now, beat);
+                news |= self.show(&audience, now, at);
             }
         }
-        *locked(&self.last_walk) = Instant::now();
+        *locked(&self.last_look) = at;
         if news {
             for shard in &self.shards {
                 shard.call(if beat { Errand::Beat } else { Errand::News });
@@ -77,10 +79,10 @@ impl Hub {
         }
     }
 
-    /// Gives an audience a new board if there is anything new in it, or in any case at a beat; whether it did.
-    pub(super) fn show(&self, audience: &Audience, now: UnixMillis, beat: bool) -> bool {
+    /// Gives an audience a new board if there is anything new in it, or its beat is due; whether it did.
+    pub(super) fn show(&self, audience: &Audience, now: UnixMillis, at: Instant) -> bool {
         let epoch = self.clock.epoch();
-        audience.show(self.figures(audience), beat, |figures| {
+        audience.show(self.figures(audience), self.tempo(), at, |figures| {
             let no = self.board_no.fetch_add(1, Ordering::Relaxed) + 1;
             BoardFrame::encode(no, board_message(figures, now, epoch))
         })

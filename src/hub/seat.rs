@@ -29,8 +29,8 @@ use crate::wire::{
 };
 
 /// How long a page may be silent before a board that goes to it anyway also asks whether it is there, in
-/// seconds. Longer than the 20 s between two clock pings of a page: one that is well is hardly ever asked.
-const ASK_WITH_BOARD_AFTER_S: u32 = 21;
+/// seconds. Less than the beat of 20 s, so that the question hardly ever needs a packet of its own.
+const ASK_WITH_BOARD_AFTER_S: u32 = 15;
 
 /// How long it may be silent before it is asked with a packet of its own, in seconds.
 const ASK_AFTER_S: u32 = 23;

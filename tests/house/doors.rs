@@ -34,7 +34,7 @@ const DOORS: [(&str, &[&str]); 33] = [
     ("sha2", &["domain/pass"]),
     ("slab", &["hub/shard"]),
     // Socket options that tokio does not offer: set at the listener, and half-closing at the end of a seat.
-    ("socket2", &["http/accept", "hub/seat"]),
+    ("socket2", &["http/accept", "hub/outbox", "hub/seat"]),
     ("subtle", &["domain/pass"]),
     ("thiserror", &["domain", "journal", "hub", "http", "commands", "config"]),
     ("tokio", &["journal", "hub", "http", "commands", "main"]),
