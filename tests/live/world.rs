@@ -60,6 +60,16 @@ impl World {
         Self::with(&["--pace=100ms"]).await
     }
 
+    /// A brisk server that may have so many file descriptors.
+    pub(crate) async fn with_descriptors(limit: u32) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let data = folder.path().join("data");
+        let serve = serve(&data);
+        let mut command = Command::new("prlimit");
+        command.arg(format!("--nofile={limit}:{limit}")).arg(serve.get_program()).args(serve.get_args());
+        Self::start(command.arg("--pace=100ms").stdin(Stdio::null()), folder, data).await
+    }
+
     /// A brisk server that knows the gatherings of [`EXAMPLE_LIST`].
     pub(crate) async fn with_gatherings() -> Self {
         let world = Self::brisk().await;
