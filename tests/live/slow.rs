@@ -60,7 +60,7 @@ async fn who_never_reads_is_not_noticed_and_gets_the_newest_on_waking() {
 }
 
 #[tokio::test]
-async fn a_slow_reader_that_is_also_told_of_the_moment_gets_whole_frames_in_order() {
+async fn a_slow_reader_that_is_also_told_of_the_moment_and_answered_gets_whole_frames_in_order() {
     let world = World::brisk().await;
     let mut watcher = world.phone().await;
     let mut restless = world.phone().await;
@@ -68,12 +68,16 @@ async fn a_slow_reader_that_is_also_told_of_the_moment_gets_whole_frames_in_orde
     watcher.until("three phones", |page| page.board().phones == 3).await;
     for rev in 1..=8 {
         changes(6, &mut restless, &mut watcher).await;
+        for seq in 0..20 {
+            slow.say(&json!({ "type": "ping", "seq": seq, "c1": 0.5 })).await;
+        }
         let words = format!("{rev}: {}", "Link arms. ".repeat(20));
         let at = "2027-02-20 13:00";
         world.does(&["moment", "set", at, "--confirm", at, "--words", &words]);
         watcher.until("the moment", |page| page.moment().rev == rev).await;
     }
     watcher.until("the board of it", |page| page.board().rev == 8).await;
+    // Every message is parsed as it is read: half a frame within another would not be one.
     slow.until("the newest of both", |page| page.moment().rev == 8 && page.board() == watcher.board()).await;
     let revs: Vec<u64> = slow
         .messages()
