@@ -32,12 +32,16 @@ use crate::{domain::pass::PassHash, hub::Hub};
 /// grace time: a moment for the last close frames to leave.
 const LAST_MOMENT: Duration = Duration::from_millis(500);
 
+/// Places that pages may not take: so that in a full house a health check, or a first look at a page, still gets
+/// in, and whoever finds no seat hears so. Far fewer than the descriptors that the settings keep back.
+const SPARE_PLACES: usize = 32;
+
 /// What the front door is told.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Where to listen; port 0 lets the system choose.
     pub listen: SocketAddr,
-    /// Most connections at once, of all kinds.
+    /// Most pages at once.
     pub max_connections: usize,
     /// Origins besides our own whose pages may open `/live`.
     pub origins: Vec<String>,
@@ -76,7 +80,7 @@ impl Server {
     /// [`BindError`] names the address, and what to do.
     pub fn bind(hub: Arc<Hub>, settings: Settings) -> Result<Self, BindError> {
         let (listener, address) = accept::bind(settings.listen)?;
-        let gate = Arc::new(Semaphore::new(settings.max_connections));
+        let gate = Arc::new(Semaphore::new(settings.max_connections + SPARE_PLACES));
         let probe = probe::Findings::default();
         Ok(Self { listener, address, shared: Arc::new(Shared { hub, settings, gate, probe }) })
     }
@@ -109,7 +113,8 @@ impl Server {
         let all_home = async {
             shared.hub.say_bye(shared.settings.returns_per_s).await;
             // Closed only by dropping it, which nobody does while we hold it.
-            let _ = shared.gate.acquire_many(u32::try_from(shared.settings.max_connections).unwrap_or(u32::MAX)).await;
+            let places = shared.settings.max_connections + SPARE_PLACES;
+            let _ = shared.gate.acquire_many(u32::try_from(places).unwrap_or(u32::MAX)).await;
         };
         if timeout(shared.settings.grace, all_home).await.is_err() {
             shared.hub.end_all().await;

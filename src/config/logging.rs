@@ -48,7 +48,8 @@ pub fn start(format: LogFormat, filter: &str) -> Result<(), LogError> {
     use tracing_subscriber::util::SubscriberInitExt;
 
     let filter = EnvFilter::builder().parse(filter).map_err(FilterError)?;
-    let log = fmt().with_env_filter(filter).with_writer(io::stderr);
+    // A line that cannot be written is let go: the library would complain on stderr, and panic where that is gone.
+    let log = fmt().with_env_filter(filter).with_writer(io::stderr).log_internal_errors(false);
     match format {
         LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).finish().try_init()?,
         LogFormat::Json => log.json().flatten_event(true).finish().try_init()?,

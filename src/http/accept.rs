@@ -61,7 +61,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// At least so long between two log lines about the same pause: a stranger must not be able to fill a log.
 const WARN_EVERY: Duration = Duration::from_secs(60);
 
-/// Said, unparsed and unasked, to whoever comes when every place is taken.
+/// Said, unparsed and unasked, to whoever comes when even the spare places are taken.
 const FULL: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 

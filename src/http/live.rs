@@ -11,7 +11,7 @@ use hyper::upgrade::OnUpgrade;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
-    Shared,
+    SPARE_PLACES, Shared,
     admission::{self, Admission, Refusal},
     socket,
 };
@@ -34,7 +34,8 @@ fn come_in(shared: &Arc<Shared>, request: &mut Request) -> Result<Response, Refu
     }
     let admission = admission::admit(request.headers(), &shared.settings)?;
     // Its own permit, as the connection's ends with the HTTP part of it.
-    let permit = Arc::clone(&shared.gate).try_acquire_owned().map_err(|_| Refusal::Full)?;
+    let free = shared.gate.available_permits() > SPARE_PLACES;
+    let permit = free.then(|| Arc::clone(&shared.gate).try_acquire_owned().ok()).flatten().ok_or(Refusal::Full)?;
     let (mut response, upgrade) = socket::upgrade(request).ok_or(Refusal::NotWebSocket)?;
     response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
     #[expect(clippy::disallowed_methods, reason = "ends with its socket; the drain waits for its permit")]

@@ -104,10 +104,19 @@ async fn an_address_that_leads_nowhere_is_a_page_that_says_so() {
 }
 
 #[tokio::test]
-async fn a_path_cannot_bring_markup_into_the_page() {
+async fn nobody_brings_markup_into_a_page() {
     let world = World::new().await;
-    let answer = world.get("/g/\"><script>alert(1)</script>").await.unwrap();
-    assert!(!answer.body.contains("<script>alert"), "{}", answer.body);
+    let (at, name) = ("2027-02-20 13:00", "</script></title><script>alert('&')</script>");
+    world.does(&["moment", "set", at, "--confirm", at, "--name", name, "--words", name]);
+    let list = world.data.with_file_name("list.csv");
+    std::fs::write(&list, format!("id,name,place,venue\nbath,{name},{name},{name}\n")).unwrap();
+    world.does(&["import", list.to_str().unwrap(), "--apply"]);
+    for path in ["/", "/g/bath", "/display", "/display/bath", "/organise", "/nowhere"] {
+        let page = world.get(path).await.unwrap().body;
+        for markup in ["<script>alert", "</script></title>"] {
+            assert!(page.contains("alert(") && !page.contains(markup), "{path}: {page}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -71,6 +71,18 @@ async fn pages_that_never_close_are_closed_at_the_end_of_the_grace_time() {
 }
 
 #[tokio::test]
+async fn a_log_that_nobody_reads_any_more_neither_stops_work_nor_spoils_the_good_byes() {
+    let mut world = World::unread().await;
+    let at = "2027-02-20 13:00";
+    world.does(&["moment", "set", at, "--confirm", at]);
+    let mut phone = world.phone().await;
+    phone.until("the moment", |page| page.moment().rev == 1).await;
+    world.signal("TERM");
+    assert_eq!(phone.until_closed().await, Some(1012));
+    assert!(world.ended().await.success());
+}
+
+#[tokio::test]
 async fn an_interrupt_from_the_keyboard_drains_as_well() {
     let mut world = World::new().await;
     let mut phone = world.phone().await;

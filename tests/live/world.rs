@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Read},
+    io::{self, BufRead, BufReader, Read},
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Output, Stdio},
@@ -55,9 +55,27 @@ impl World {
         Self::start(serve(&data).args(arguments), folder, data).await
     }
 
+    /// A server whose log goes into a pipe that nobody holds the other end of.
+    pub(crate) async fn unread() -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let data = folder.path().join("data");
+        let (_, nowhere) = io::pipe().unwrap();
+        Self::begin(serve(&data).stderr(nowhere), folder, data).await
+    }
+
     /// A server that speaks ten times a second, for tests of what is said and not of when.
     pub(crate) async fn brisk() -> Self {
         Self::with(&["--pace=100ms"]).await
+    }
+
+    /// A brisk server that may have so many file descriptors.
+    pub(crate) async fn with_descriptors(limit: u32) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let data = folder.path().join("data");
+        let serve = serve(&data);
+        let mut command = Command::new("prlimit");
+        command.arg(format!("--nofile={limit}:{limit}")).arg(serve.get_program()).args(serve.get_args());
+        Self::start(command.arg("--pace=100ms").stdin(Stdio::null()), folder, data).await
     }
 
     /// A brisk server that knows the gatherings of [`EXAMPLE_LIST`].
@@ -81,10 +99,14 @@ impl World {
     }
 
     async fn start(command: &mut Command, folder: Arc<TempDir>, data: PathBuf) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        Self::begin(command.stderr(Stdio::piped()), folder, data).await
+    }
+
+    async fn begin(command: &mut Command, folder: Arc<TempDir>, data: PathBuf) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let (said, addresses) = sync_channel(1);
         let stdout = collect(child.stdout.take().unwrap(), Some(said));
-        let stderr = collect(child.stderr.take().unwrap(), None);
+        let stderr = child.stderr.take().map(|pipe| collect(pipe, None)).unwrap_or_default();
         let address = tokio::task::spawn_blocking(move || addresses.recv_timeout(PATIENCE)).await.unwrap();
         let Ok(address) = address else {
             let _ = child.kill();
