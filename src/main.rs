@@ -36,7 +36,7 @@ fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
             let descriptors = descriptors::raise()?;
             let config = settings.check(descriptors)?;
             logging::start(config.log_format, &config.log)?;
-            serve::run(&config, descriptors)?;
+            serve::run(config, descriptors)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Check(settings) => match check::run(settings, descriptors::raise()?)? {

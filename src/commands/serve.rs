@@ -49,12 +49,14 @@ pub enum ServeError {
 ///
 /// # Errors
 /// [`ServeError`]: whatever keeps it from starting. Nothing is changed then.
-pub fn run(config: &Config, descriptors: u64) -> Result<(), ServeError> {
+pub fn run(config: Config, descriptors: u64) -> Result<(), ServeError> {
     let runtime = runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(serve(config, descriptors))
+    // On a worker, not on this thread: what runs here is woken from another thread for every single connection.
+    let serving = runtime.spawn(serve(config, descriptors));
+    runtime.block_on(serving).map_err(|fault| ServeError::System(io::Error::other(fault)))?
 }
 
-async fn serve(config: &Config, descriptors: u64) -> Result<(), ServeError> {
+async fn serve(config: Config, descriptors: u64) -> Result<(), ServeError> {
     let tempo = Tempo::new(config.pace, config.beat)?;
     let meters = Arc::new(Meters::new());
     let observer = Arc::clone(&meters);
