@@ -11,16 +11,18 @@ use std::{
 
 use super::{
     journal::on_disk,
-    patience::eventually,
+    patience::{PATIENCE, eventually},
     world::{World, serve, signal},
 };
 
 /// Where SQLite keeps an application's own version of the form of a file, in bytes from its start.
 const USER_VERSION_AT: u64 = 60;
 
-/// What a server says that does not start.
-fn refusal(command: &mut Command) -> String {
-    let Output { status, stderr, .. } = command.output().unwrap();
+/// What a server says that does not start; one that does is ended, which is another exit code.
+fn refusal(command: &Command) -> String {
+    let mut limited = Command::new("timeout");
+    limited.env_clear().arg(PATIENCE.as_secs().to_string()).arg(command.get_program()).args(command.get_args());
+    let Output { status, stderr, .. } = limited.stdin(Stdio::null()).output().unwrap();
     let said = String::from_utf8(stderr).unwrap();
     assert_eq!(status.code(), Some(1), "{said}");
     assert!(said.starts_with("oneoclock: ") && said.lines().count() == 1, "one sentence: {said}");
@@ -55,7 +57,7 @@ async fn a_second_server_on_one_journal_is_refused_and_the_first_goes_on() {
     let world = World::with_gatherings().await;
     let mut phone = world.phone().await;
     let before = on_disk(&world.data);
-    let said = refusal(&mut serve(&world.data));
+    let said = refusal(&serve(&world.data));
     assert!(said.contains("in use by another oneoclock server"), "{said}");
     assert_eq!(on_disk(&world.data), before);
     let at = "2027-02-20 13:00";
@@ -69,7 +71,7 @@ async fn a_journal_from_a_newer_version_is_left_alone() {
     let file = fs::OpenOptions::new().write(true).open(world.data.join("journal.db")).unwrap();
     file.write_all_at(&99_u32.to_be_bytes(), USER_VERSION_AT).unwrap();
     let before = on_disk(&world.data);
-    let said = refusal(&mut serve(&world.data));
+    let said = refusal(&serve(&world.data));
     assert!(said.contains("written by a newer oneoclock (form 99") && said.contains("nothing was changed"), "{said}");
     assert_eq!(on_disk(&world.data), before);
 }
@@ -79,7 +81,7 @@ async fn a_journal_that_is_something_else_is_left_alone() {
     let world = stopped_with_gatherings().await;
     fs::write(world.data.join("journal.db"), "a shopping list, and quite a long one at that".repeat(100)).unwrap();
     let before = on_disk(&world.data);
-    let said = refusal(&mut serve(&world.data));
+    let said = refusal(&serve(&world.data));
     assert!(said.contains("is damaged") && said.contains("nothing was changed"), "{said}");
     assert_eq!(on_disk(&world.data), before);
 }
@@ -98,7 +100,7 @@ fn a_data_folder_that_cannot_be_written_is_named_with_the_way_out() {
         places.push(closed);
     }
     for place in places {
-        let said = refusal(&mut serve(&place));
+        let said = refusal(&serve(&place));
         assert!(said.contains(place.to_str().unwrap()) && said.contains("--data"), "{said}");
     }
     assert_eq!(fs::read(&file).unwrap(), b"");

@@ -74,7 +74,7 @@ impl World {
         let data = folder.path().join("data");
         let serve = serve(&data);
         let mut command = Command::new("prlimit");
-        command.arg(format!("--nofile={limit}:{limit}")).arg(serve.get_program()).args(serve.get_args());
+        command.env_clear().arg(format!("--nofile={limit}:{limit}")).arg(serve.get_program()).args(serve.get_args());
         Self::start(command.arg("--pace=100ms").stdin(Stdio::null()), folder, data).await
     }
 
