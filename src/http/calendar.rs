@@ -10,7 +10,8 @@ use axum::{
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
-use icalendar::{Alarm, Calendar, Component, Event, EventLike, EventStatus, Property, Trigger};
+use chrono::TimeDelta;
+use icalendar::{Alarm, Calendar, Component, Event, EventLike, EventStatus, Trigger};
 
 use super::{Shared, site::Site};
 use crate::{
@@ -27,7 +28,7 @@ use crate::{
 const LASTS: Millis = Millis::from_mins(15);
 
 /// How long before the moment the calendar reminds: time to find the page.
-const REMINDER: &str = "-PT10M";
+const REMINDER: TimeDelta = TimeDelta::minutes(10);
 
 /// How often a calendar that subscribed may ask again.
 const REFRESH: &str = "PT1H";
@@ -72,10 +73,8 @@ fn calendar(moment: &Moment, now: UnixMillis, site: &Site, gathering: Option<&Ga
         let place = [venue, &gathering.place].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
         event.location(&place.join(", "));
     }
-    if moment.status == Status::Scheduled
-        && let Ok(trigger) = Trigger::try_from(&Property::new("TRIGGER", REMINDER))
-    {
-        event.alarm(Alarm::display(&moment.name, trigger));
+    if moment.status == Status::Scheduled {
+        event.alarm(Alarm::display(&moment.name, Trigger::before_start(REMINDER)));
     }
     let mut calendar = Calendar::new();
     calendar.append_property(("REFRESH-INTERVAL;VALUE=DURATION", REFRESH)).push(event.done());
@@ -85,4 +84,30 @@ fn calendar(moment: &Moment, now: UnixMillis, site: &Site, gathering: Option<&Ga
 /// A time in the form of RFC 5545 section 3.3.5, in UTC, so that no calendar needs to know our zones.
 fn utc(at: UnixMillis) -> String {
     Zone::utc().civil_at(at).strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(moment: &Moment) -> Vec<String> {
+        let site = Site::at("https://one.example");
+        calendar(moment, UnixMillis(0), &site, None).to_string().lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_calendar_follows_a_move_and_a_cancellation() {
+        let noon = UnixMillis(1_803_124_800_000);
+        let mut moment = Moment::default_at(noon, &"here".parse().unwrap());
+        let set = lines(&moment);
+        for line in ["UID:everywhere@one.example", "DTSTART:20270220T130000Z", "SEQUENCE:0", "TRIGGER:-PT600S"] {
+            assert!(set.iter().any(|l| l == line), "{line} in {set:#?}");
+        }
+        (moment.status, moment.version.rev) = (Status::Cancelled, 7);
+        let cancelled = lines(&moment);
+        for line in ["UID:everywhere@one.example", "SEQUENCE:7", "STATUS:CANCELLED"] {
+            assert!(cancelled.iter().any(|l| l == line), "{line} in {cancelled:#?}");
+        }
+        assert!(!cancelled.iter().any(|l| l == "BEGIN:VALARM"), "nobody is called to what will not happen");
+    }
 }

@@ -18,6 +18,12 @@ impl Site {
         Self(host.map_or_else(|| format!("http://{}", shared.settings.listen), |host| format!("http://{host}")))
     }
 
+    /// A site for a test.
+    #[cfg(test)]
+    pub(super) fn at(url: &str) -> Self {
+        Self(url.to_owned())
+    }
+
     /// The full address of a path, which begins with a slash.
     pub(super) fn address(&self, path: &str) -> String {
         format!("{}{path}", self.0)
