@@ -7,13 +7,16 @@ mod accept;
 mod admission;
 mod api;
 mod board;
+mod calendar;
 mod echo;
 mod events;
 mod health;
 mod live;
 mod pages;
 mod probe;
+mod qr;
 mod router;
+mod site;
 mod socket;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -43,6 +46,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Most pages at once.
     pub max_connections: usize,
+    /// How the world reaches this server, if a proxy stands before it: scheme, host and port.
+    pub public_url: Option<String>,
     /// Origins besides our own whose pages may open `/live`.
     pub origins: Vec<String>,
     /// The organiser's pass, as a hash.

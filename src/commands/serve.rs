@@ -67,6 +67,7 @@ async fn serve(config: Config, descriptors: u64) -> Result<(), ServeError> {
     let settings = Settings {
         listen: config.listen,
         max_connections: config.max_connections as usize,
+        public_url: config.public_url.clone(),
         origins: config.public_url.iter().chain(&config.origins).cloned().collect(),
         organiser: pass.hash(),
         returns_per_s: config.return_rate,

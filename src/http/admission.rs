@@ -142,6 +142,7 @@ mod tests {
         let settings = Settings {
             listen: ([127, 0, 0, 1], 0).into(),
             max_connections: 1,
+            public_url: None,
             origins: vec!["https://example.org".into()],
             organiser: pass.hash(),
             returns_per_s: 1,

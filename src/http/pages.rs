@@ -6,13 +6,13 @@ use std::{fmt::Write, sync::Arc};
 use axum::{
     Router,
     extract::{OriginalUri, Path, State},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use memory_serve::CacheControl;
 use serde_json::json;
 
-use super::Shared;
+use super::{Shared, calendar, site::Site};
 use crate::{
     domain::{
         gathering::{Gathering, Slug, Visibility},
@@ -39,9 +39,20 @@ pub(super) async fn national(State(shared): State<Arc<Shared>>) -> Response {
     page(&shared.hub, PHONE, "/", None)
 }
 
-/// `/g/{slug}`: a phone at a gathering.
-pub(super) async fn gathering(state: State<Arc<Shared>>, slug: Path<String>, uri: OriginalUri) -> Response {
-    page_of(state, PHONE, &slug, uri).await
+/// `/g/{slug}`: a phone at a gathering; `/g/{slug}.ics`: the same for a calendar.
+pub(super) async fn gathering(
+    state: State<Arc<Shared>>,
+    slug: Path<String>,
+    uri: OriginalUri,
+    headers: HeaderMap,
+) -> Response {
+    match slug.strip_suffix(".ics") {
+        None => page_of(state, PHONE, &slug, uri).await,
+        Some(slug) => match known(&state.hub, slug) {
+            Some(gathering) => calendar::answer(&state.hub, &Site::of(&state, &headers), Some(&gathering)),
+            None => missing(state, uri).await,
+        },
+    }
 }
 
 /// `/display`: a big screen for the whole country.
@@ -65,11 +76,15 @@ pub(super) async fn missing(State(shared): State<Arc<Shared>>, OriginalUri(uri):
 }
 
 async fn page_of(state: State<Arc<Shared>>, template: &'static str, slug: &str, uri: OriginalUri) -> Response {
-    let known = slug.parse().ok().and_then(|slug: Slug| state.hub.read(|board| board.gathering(&slug).cloned()));
-    match known {
+    match known(&state.hub, slug) {
         Some(gathering) => page(&state.hub, template, uri.path(), Some(&gathering)),
         None => missing(state, uri).await,
     }
+}
+
+fn known(hub: &Hub, slug: &str) -> Option<Gathering> {
+    let slug: Slug = slug.parse().ok()?;
+    hub.read(|board| board.gathering(&slug).cloned())
 }
 
 fn page(hub: &Hub, template: &str, path: &str, gathering: Option<&Gathering>) -> Response {

@@ -10,7 +10,7 @@ use axum::{
 };
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer, timeout::TimeoutLayer};
 
-use super::{Shared, api, board, echo, events, health, live, pages};
+use super::{Shared, api, board, calendar, echo, events, health, live, pages, qr};
 use crate::domain::import::MAX_BYTES as MAX_LIST_BYTES;
 
 /// How long a request may take from its head to its answer: a national list over a slow line.
@@ -46,6 +46,8 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
         .route("/display/{slug}", get(pages::display_of))
         .route("/organise", get(pages::organise))
         .nest(pages::ASSETS, pages::assets())
+        .route("/moment.ics", get(calendar::moment))
+        .route("/qr.svg", get(qr::qr))
         .route("/live/events", get(events::events))
         .route("/api/v1/board", get(board::board))
         .route("/api/v1/moment", get(api::moment).post(api::command))
