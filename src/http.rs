@@ -15,6 +15,7 @@ mod pages;
 mod probe;
 mod router;
 mod socket;
+mod words;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 

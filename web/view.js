@@ -40,6 +40,7 @@ export const slots = (known) => ({
   ...stage(known),
   ...company(known),
   ...status(known),
+  draft: { text: words.$draft ? words.draft : '' },
 });
 
 /**
