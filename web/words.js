@@ -17,10 +17,18 @@ export const speak = (next) => {
 };
 
 /**
+ * A text with its values filled in.
  * @param {string} text
  * @param {Record<string, string>} [values]
  */
-export const say = (text, values = {}) => text.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
+export const say = (text, values = {}) =>
+  text.replace(/\{(\w+)\}/g, (all, name) => {
+    const value = values[name];
+    return value === undefined ? all : isolated(value);
+  });
+
+/** Where words run from right to left, what is filled in keeps its own direction. @param {string} value */
+const isolated = (value) => (words?.$dir === 'rtl' ? `\u2068${value}\u2069` : value);
 
 /**
  * The form of a text for a number, with `{n}` filled in.
@@ -31,10 +39,12 @@ export const say = (text, values = {}) => text.replace(/\{(\w+)\}/g, (all, name)
 export const count = (forms, n, lang) =>
   say(forms[new Intl.PluralRules(locale(lang)).select(n)] ?? forms.other, { n: number(n, lang) });
 
-/** Dates are written the way of the country whose moment it is; plain "en" would mean the American way.
+/**
+ * Dates are written the way of the country whose moment it is; plain "en" would mean the American way. Digits are
+ * those of the countdown, in every language.
  * @param {string} lang
  */
-const locale = (lang) => (lang === 'en' ? 'en-GB' : lang);
+const locale = (lang) => `${lang === 'en' ? 'en-GB' : lang}-u-nu-latn`;
 
 /**
  * @param {number} n

@@ -14,7 +14,22 @@ use crate::{
 };
 
 /// Every language, in the order of their own names' places in the switcher; the first is the language of last resort.
-const FILES: [(&str, &str); 1] = [(FALLBACK, include_str!("../../web/words/en.json"))];
+const FILES: [(&str, &str); 14] = [
+    (FALLBACK, include_str!("../../web/words/en.json")),
+    ("cy", include_str!("../../web/words/cy.json")),
+    ("ar", include_str!("../../web/words/ar.json")),
+    ("bg", include_str!("../../web/words/bg.json")),
+    ("de", include_str!("../../web/words/de.json")),
+    ("es", include_str!("../../web/words/es.json")),
+    ("fr", include_str!("../../web/words/fr.json")),
+    ("it", include_str!("../../web/words/it.json")),
+    ("lt", include_str!("../../web/words/lt.json")),
+    ("pa", include_str!("../../web/words/pa.json")),
+    ("pl", include_str!("../../web/words/pl.json")),
+    ("pt", include_str!("../../web/words/pt.json")),
+    ("ro", include_str!("../../web/words/ro.json")),
+    ("ur", include_str!("../../web/words/ur.json")),
+];
 
 /// What the keys begin with that are for the HTML, and that no script needs.
 const FOR_HTML: &str = "html.";
