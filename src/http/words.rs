@@ -13,7 +13,8 @@ use crate::{
     wire::accept_language::{accepted, named},
 };
 
-/// Every language, in the order of their own names' places in the switcher; the first is the language of last resort.
+/// Every language in the order of the switcher: that of last resort, the other one of the country whose day it was
+/// first, and the rest by their tags.
 const FILES: [(&str, &str); 14] = [
     (FALLBACK, include_str!("../../web/words/en.json")),
     ("cy", include_str!("../../web/words/cy.json")),
@@ -87,7 +88,7 @@ impl Reader {
 
     /// Every language asked for, in the order asked; at least one.
     pub(super) fn languages(&self) -> impl Iterator<Item = &'static Language> {
-        let langs = if self.langs.is_empty() { &TAGS[..1] } else { &self.langs };
+        let langs = if self.langs.is_empty() { &TAGS[..1] } else { &self.langs[..] };
         langs.iter().filter_map(|lang| LANGUAGES.iter().find(|language| language.lang == *lang))
     }
 }
@@ -97,8 +98,8 @@ impl<S: Sync> FromRequestParts<S> for Reader {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let query = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).unwrap_or_default().0;
-        let tags = query.iter().find(|(key, _)| key == "lang").map(|(_, tags)| tags.as_str());
-        let mut langs = named(tags.unwrap_or_default(), &TAGS);
+        let tags: Vec<_> = query.iter().filter(|(key, _)| key == "lang").map(|(_, tags)| tags.as_str()).collect();
+        let mut langs = named(&tags.join(","), &TAGS);
         if langs.is_empty() {
             let header = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
             langs.extend(accepted(header.unwrap_or_default(), &TAGS));
