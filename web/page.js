@@ -3,11 +3,13 @@
 
 import { Clock } from './clock.js';
 import { Countdown } from './countdown.js';
+import { turn } from './languages.js';
 import { Live } from './live.js';
 import { Pings } from './pings.js';
 import { fill } from './slots.js';
 import { slots } from './view.js';
 import { readFirst } from './wire.js';
+import { speak } from './words.js';
 
 /** Between ticks, ms. */
 const TICK = 1_000;
@@ -30,8 +32,7 @@ export const run = (role, painted = () => {}, pass) => {
   const first = readFirst(document.getElementById('first')?.textContent);
   if (!first) return;
   const root = document.documentElement;
-  const lang = root.lang || 'en';
-  const { gathering } = first;
+  const { gathering, words: spoken } = first;
   const local = () => performance.now();
   const seen = () => document.visibilityState === 'visible';
   const address = new URL('/live', location.href.replace(/^http/, 'ws').replace(/#.*/, ''));
@@ -55,7 +56,7 @@ export const run = (role, painted = () => {}, pass) => {
   const live = new Live({
     role,
     gathering: gathering?.slug ?? null,
-    lang,
+    lang: spoken[0][0],
     open: (protocol) => new WebSocket(address, pass ? [protocol, `pass.${pass}`] : protocol),
     timers,
     local,
@@ -92,6 +93,10 @@ export const run = (role, painted = () => {}, pass) => {
     const now = clock.now();
     const view = countdown.read(now);
     const bound = clock.bound();
+    const [lang, its] = turn(spoken, view, now);
+    speak(its);
+    root.lang = lang;
+    root.dir = its.$dir;
     root.dataset.phase = view.phase;
     root.style.setProperty('--turn', ((view.left % HOUR) / HOUR).toFixed(4));
     const known = { role, lang, gathering, view, board, downSince, joined, now };

@@ -40,6 +40,7 @@ export const slots = (known) => ({
   ...stage(known),
   ...company(known),
   ...status(known),
+  draft: { text: words.$draft ? words.draft : '' },
 });
 
 /**
@@ -49,7 +50,7 @@ export const slots = (known) => ({
 const stage = ({ view, lang, gathering }) => {
   const { phase, moment, left, cue, note } = view;
   const { time, day } = civilTime(moment.civil, lang);
-  const when = { time: day ? `${time}, ${day}` : time };
+  const when = { time: day ? say(words.when, { time, day }) : time };
   const empty = { kicker: { text: '' }, digits: { text: '' }, big: { text: '' }, caption: { text: '' } };
   const quiet = { ...empty, doing: { text: '' }, words: { text: '' }, note: { text: '' }, say: { text: '' } };
   if (phase === 'held') {

@@ -50,8 +50,10 @@ export const PROTOCOL = 'oneoclock.v1';
 
 /**
  * What the first HTML response already holds.
- * @typedef {{ now: number, moment: Moment, board: Board | null, gathering: Gathering | null }} First
+ * @typedef {{ now: number, moment: Moment, board: Board | null, gathering: Gathering | null, words: [Spoken, ...Spoken[]] }} First
  */
+
+/** @typedef {[lang: string, words: import('./words.js').Words]} Spoken the page's own words in a language */
 
 /** @typedef {'participant' | 'display' | 'organiser'} Role */
 
@@ -164,6 +166,7 @@ export const readFirst = (json) => {
       moment,
       board: board?.type === 'board' ? board : null,
       gathering: raw.gathering ? gathering(raw.gathering) : null,
+      words: spoken(raw.words),
     };
   } catch (error) {
     if (error instanceof Unreadable) return null;
@@ -181,6 +184,14 @@ const gathering = (value) => {
     venue: text(raw.venue),
     joins: flag(raw.joins),
   };
+};
+
+// Which words there are is not looked at: they come with the page, from the server that this script comes from.
+/** @type {(value: unknown) => First['words']} */
+const spoken = (value) => {
+  if (!Array.isArray(value) || value.length === 0) throw new Unreadable();
+  const all = value.map(([lang, words]) => [text(lang), record(words)]);
+  return /** @type {First['words']} */ (all);
 };
 
 /** @type {(json: unknown) => unknown} */

@@ -1,52 +1,34 @@
 // @ts-check
-// Every word the pages say by themselves, in one place, so that another language is one more object.
-// `{name}` is filled in; a text that depends on a number has one form for each plural category it needs.
+// The words the pages say by themselves, which are in words/*.json, a file per language: `{name}` is filled in, and a
+// text that depends on a number has one form for each plural category of its language. A page gets those of its
+// reader's language with its HTML.
 
 /** @typedef {Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }} Plural */
+/** @typedef {typeof import('./words/en.json', { with: { type: 'json' } })} English */
+/** @typedef {Omit<English, `html.${string}` | '$source'> & { $draft?: boolean }} Words what a page is sent of a file */
 
-export const words = {
-  until: 'until {time}',
-  was: 'The moment was at {time}',
-  wasFor: 'It was set for {time}',
-  days: /** @type {Plural} */ ({ one: '{n} day and', other: '{n} days and' }),
-  doing: 'Then, all together',
-  cueNow: 'Now',
-  now: 'Now',
-  begun: 'It has begun',
-  after: 'Thank you',
-  held: 'Held',
-  heldWhy: 'Wait for word from the organiser',
-  cancelled: 'Cancelled',
-  cancelledWhy: 'Nothing will happen at {time}',
-  moved: 'Moved to {time}',
-  resumed: 'Going ahead at {time}',
-  corrected: 'Corrected by the network’s clock',
-  ownTime: 'This gathering keeps a time of its own; this is the country’s.',
+/** The words of the page's language; `speak` sets them.
+ * @type {Words} */
+export let words;
 
-  phones: /** @type {Plural} */ ({ one: 'phone so far: yours', other: 'phones with you' }),
-  phonesOnDisplay: /** @type {Plural} */ ({ one: 'phone with us', other: 'phones with us' }),
-  here: /** @type {Plural} */ ({ one: '{n} of them here', other: '{n} of them here' }),
-  atLeast: '{n} or more',
-  asOf: 'as of {time}',
-
-  joining: 'Connecting.',
-  live: 'Connected.',
-  away: 'No connection: the countdown goes on by itself.',
-  inStep: 'In step within {n} ms.',
-  inStepAmong: 'In step within {n} ms; true time not confirmed.',
-  notInStep: 'Not in step yet: the clock may be {n} ms off.',
-  ownClock: 'Using this phone’s own clock until the network answers.',
-  ownClockOnDisplay: 'Using this screen’s own clock until the network answers.',
-
-  minutesLeft: /** @type {Plural} */ ({ one: '{n} minute left', other: '{n} minutes left' }),
-  secondsLeft: /** @type {Plural} */ ({ one: '{n} second left', other: '{n} seconds left' }),
+/** Lets the page say everything in these words from now on. @param {Words} next */
+export const speak = (next) => {
+  words = next;
 };
 
 /**
+ * A text with its values filled in.
  * @param {string} text
  * @param {Record<string, string>} [values]
  */
-export const say = (text, values = {}) => text.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
+export const say = (text, values = {}) =>
+  text.replace(/\{(\w+)\}/g, (all, name) => {
+    const value = values[name];
+    return value === undefined ? all : isolated(value);
+  });
+
+/** Where words run from right to left, what is filled in keeps its own direction. @param {string} value */
+const isolated = (value) => (words?.$dir === 'rtl' ? `\u2068${value}\u2069` : value);
 
 /**
  * The form of a text for a number, with `{n}` filled in.
@@ -57,10 +39,12 @@ export const say = (text, values = {}) => text.replace(/\{(\w+)\}/g, (all, name)
 export const count = (forms, n, lang) =>
   say(forms[new Intl.PluralRules(locale(lang)).select(n)] ?? forms.other, { n: number(n, lang) });
 
-/** Dates are written the way of the country whose moment it is; plain "en" would mean the American way.
+/**
+ * Dates are written the way of the country whose moment it is; plain "en" would mean the American way. Digits are
+ * those of the countdown, in every language.
  * @param {string} lang
  */
-const locale = (lang) => (lang === 'en' ? 'en-GB' : lang);
+const locale = (lang) => `${lang === 'en' ? 'en-GB' : lang}-u-nu-latn`;
 
 /**
  * @param {number} n

@@ -20,6 +20,7 @@ mod drain;
 mod full_disk;
 mod greeting;
 mod journal;
+mod languages;
 mod lease;
 mod list;
 mod manners;

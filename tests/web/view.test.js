@@ -5,12 +5,14 @@ import { test } from 'node:test';
 import { Countdown } from '../../web/countdown.js';
 import { slots } from '../../web/view.js';
 import { read } from '../../web/wire.js';
+import { speak } from '../../web/words.js';
 
 /** @param {string} name */
 const example = (name) => read(readFileSync(new URL(`../wire/${name}.json`, import.meta.url), 'utf8'));
 const moment = /** @type {import('../../web/wire.js').Moment} */ (example('moment'));
 const board = /** @type {import('../../web/wire.js').Board} */ (example('board'));
 const AT = moment.at;
+speak(JSON.parse(readFileSync(new URL('../../web/words/en.json', import.meta.url), 'utf8')));
 
 /**
  * The words of a page.

@@ -70,11 +70,12 @@ test('a status from the future fires nothing: it is read as held', () => {
 test('what the page was born with is read, with and without a gathering; broken, it is nothing', () => {
   const [moment, board] = [JSON.parse(example('moment')), JSON.parse(example('board'))];
   const gathering = { slug: 'glasgow', name: 'Glasgow: demonstration', place: 'Glasgow', venue: '', joins: true };
-  const first = { now: 1, moment, board, gathering };
+  const words = [['en', { until: 'until {time}' }]];
+  const first = { now: 1, moment, board, gathering, words };
   assert.deepEqual(readFirst(JSON.stringify(first))?.gathering, gathering);
   assert.equal(readFirst(JSON.stringify({ ...first, gathering: null }))?.board?.phones, 14_210);
   const { type, ...untyped } = moment;
   assert.equal(type, 'moment');
   assert.equal(readFirst(JSON.stringify({ ...first, moment: untyped }))?.moment.at, moment.at);
-  for (const broken of ['', '{{first}}', '{}', JSON.stringify({ ...first, now: null })]) assert.equal(readFirst(broken), null);
+  for (const broken of ['', '{{first}}', '{}', JSON.stringify({ ...first, now: null }), JSON.stringify({ ...first, words: [] })]) assert.equal(readFirst(broken), null);
 });

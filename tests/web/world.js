@@ -181,3 +181,19 @@ export const axe = async ({ page }) => {
   const { violations } = await page.evaluate('axe.run()');
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 };
+
+/**
+ * Slots that reach over the edge they were given, as a share of the window.
+ * @param {Onlooker} onlooker
+ * @param {number} margin
+ */
+export const spills = ({ page }, margin) =>
+  page.evaluate((margin) => {
+    const [width, height] = [innerWidth * margin, innerHeight * margin];
+    const out = [...document.querySelectorAll('[data-live]:not([role="status"]):not(:empty)')].filter((slot) => {
+      const box = slot.getBoundingClientRect();
+      const sides = box.left < width - 1 || box.right > innerWidth - width + 1;
+      return sides || (margin > 0 && (box.top < height - 1 || box.bottom > innerHeight - height + 1));
+    });
+    return out.map((slot) => slot.outerHTML);
+  }, margin);

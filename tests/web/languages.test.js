@@ -1,0 +1,95 @@
+// @ts-check
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { GATHERINGS, Server, axe, launch, open, spills } from './world.js';
+
+const HOUR = 3_600_000;
+const WORDS = new URL('../../web/words/', import.meta.url);
+const LANGUAGES = readdirSync(WORDS).map((name) => name.replace('.json', ''));
+const NARROW = { viewport: { width: 320, height: 568 } };
+const DISPLAY = { viewport: { width: 1920, height: 1080 } };
+
+const server = new Server();
+/** @type {import('playwright-core').Browser} */
+let browser;
+
+before(async () => {
+  await server.start();
+  await server.command('import', GATHERINGS, '--apply');
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await server.remove();
+});
+
+/** Waits until a page has said all it has to say. @param {import('./world.js').Onlooker} page */
+const settled = (page) => page.sees('clock', /\d/);
+
+test('nothing spills at 320 pixels or on a screen, whatever the language', async () => {
+  const phone = await open(browser, 'about:blank', NARROW);
+  const display = await open(browser, 'about:blank', DISPLAY);
+  for (const [ms, phase] of /** @type {const} */ ([[200 * HOUR, 'before'], [0, 'held'], [0, 'cancelled']])) {
+    if (ms) await server.moment(ms, '--words', 'Link arms');
+    else await server.command('moment', phase === 'held' ? 'hold' : 'cancel');
+    for (const lang of LANGUAGES) {
+      await phone.page.goto(`${server.url}/g/glasgow?lang=${lang}`);
+      await display.page.goto(`${server.url}/display/glasgow?lang=${lang}`);
+      for (const page of [phone, display]) {
+        await page.reaches(phase);
+        await settled(page);
+      }
+      assert.deepEqual(await spills(phone, 0), [], `${lang} ${phase}`);
+      assert.ok(await phone.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${lang} scrolls sideways`);
+      assert.deepEqual(await spills(display, 0.05), [], `${lang} ${phase}`);
+    }
+  }
+  assert.deepEqual([...phone.faults, ...display.faults], []);
+  await Promise.all([phone.leave(), display.leave()]);
+});
+
+test('an Arabic page runs from right to left, its digits from left to right, and axe finds nothing', async () => {
+  await server.moment(30 * HOUR, '--words', 'Link arms');
+  const phone = await open(browser, `${server.url}/`, { ...NARROW, locale: 'ar' });
+  await settled(phone);
+  assert.deepEqual(await phone.page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]), ['ar', 'rtl']);
+  assert.match((await phone.read('digits')) ?? '', /^\d\d:\d\d:\d\d$/);
+  assert.equal(await phone.page.locator('[data-live="digits"]').getAttribute('dir'), 'ltr');
+  assert.equal(await phone.page.locator('[data-live="words"]').getAttribute('lang'), 'en');
+  await phone.page.click('.languages summary');
+  assert.deepEqual(await axe(phone), []);
+  await phone.leave();
+});
+
+test('the links to the other languages are there for fingers and keys, keep the address, and leave nothing behind', async () => {
+  const phone = await open(browser, `${server.url}/g/glasgow?quiet=1&lang=en`, NARROW);
+  await settled(phone);
+  const { page } = phone;
+  await page.focus('.languages summary');
+  await page.keyboard.press('Enter');
+  const links = page.locator('.languages nav a');
+  assert.equal(await links.count(), LANGUAGES.length);
+  for (const link of await links.all()) {
+    const box = await link.boundingBox();
+    assert.ok(box && box.height >= 44 && box.width >= 44, await link.innerText());
+  }
+  await links.getByText('Cymraeg').focus();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(`${server.url}/g/glasgow?quiet=1&lang=cy`);
+  await phone.sees('draft', /^Drafft yw/);
+  assert.equal(await page.locator('[aria-current="true"]').innerText(), 'Cymraeg');
+  assert.deepEqual(await page.context().cookies(), []);
+  assert.equal(await page.evaluate(() => localStorage.length + sessionStorage.length), 0);
+  assert.deepEqual(phone.faults, []);
+  await phone.leave();
+});
+
+test('a screen with two languages shows both in turn', async () => {
+  await server.moment(30 * HOUR, '--words', 'Link arms');
+  const display = await open(browser, `${server.url}/display?lang=en,ar`, DISPLAY);
+  for (const lang of ['en', 'ar', 'en']) await display.page.locator(`html[lang="${lang}"]`).waitFor();
+  assert.deepEqual(display.faults, []);
+  await display.leave();
+});
