@@ -2,6 +2,8 @@
 
 use std::{fs, path::Path, process::Command, time::Duration};
 
+use tokio::net::TcpStream;
+
 use super::{page::Page, patience::eventually, visit::Visit, world::World};
 
 /// File descriptors of a small machine.
@@ -38,8 +40,14 @@ async fn in_a_full_house_whoever_comes_is_told_so_health_checks_get_in_and_room_
     let full = world.ask(&super::door::handshake(&world, &[])).await.unwrap();
     assert_eq!(full.reason(), "full");
     assert!(full.head.contains("retry-after: 5"), "{}", full.head);
+    // Others are at the door at the same time, and slow to say what they want.
+    let mut knocking = Vec::new();
+    for _ in 0..10 {
+        knocking.push(TcpStream::connect(world.address).await.unwrap());
+    }
     assert_eq!(world.get("/livez").await.unwrap().status, 200);
     assert_eq!(world.get("/").await.unwrap().status, 200);
+    drop(knocking);
     assert_eq!(world.metric("oneoclock_accept_pauses_total").await, 0, "there were descriptors to spare");
     assert!(!world.stderr().contains("cannot accept"), "{}", world.stderr());
 
