@@ -268,7 +268,7 @@ impl Hub {
         let place = self.shard(shard).seat(socket, self.age_s());
         // The good-byes may have been said while it was between the door and here.
         if let Some(returns_per_s) = *self.closing.borrow() {
-            place.1.bye(self.next_return_ms(returns_per_s));
+            place.1.bye(|| self.next_return_ms(returns_per_s));
         }
         let seated = Seated::new(Arc::clone(self), shard, place, permit);
         #[expect(clippy::disallowed_methods, reason = "ends with its socket; the drain waits for its permit")]

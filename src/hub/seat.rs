@@ -183,16 +183,16 @@ impl Seat {
         let _ = SockRef::from(&self.socket).shutdown(Shutdown::Both);
     }
 
-    /// Says `bye`, once, and closes, but leaves the page the time to close its side.
-    pub(super) fn bye(&self, retry_ms: u64) {
-        let mut farewell = Vec::new();
-        frame::append(&mut farewell, &FromServer::Bye { retry_ms });
-        farewell.extend(frame::close(Ending::Draining));
-        let farewell = Bytes::from(farewell);
+    /// Says `bye`, once, and closes, but leaves the page the time to close its side; `retry_ms` draws its turn.
+    pub(super) fn bye(&self, retry_ms: impl FnOnce() -> u64) {
         let mut place = locked(&self.place);
         if place.ended.replace(Ending::Draining).is_some() {
             return;
         }
+        let mut farewell = Vec::new();
+        frame::append(&mut farewell, &FromServer::Bye { retry_ms: retry_ms() });
+        farewell.extend(frame::close(Ending::Draining));
+        let farewell = Bytes::from(farewell);
         let _ = place.outbox.put(&self.socket, &farewell, |n| farewell.slice(n..));
         let _ = SockRef::from(&self.socket).shutdown(Shutdown::Write);
     }

@@ -142,7 +142,7 @@ impl Shard {
 
     /// Says `bye` to every seat, each with its own time to come back.
     pub(super) async fn bye(&self, hub: &Hub, returns_per_s: u32) {
-        self.in_steps(|_, seat| seat.bye(hub.next_return_ms(returns_per_s))).await;
+        self.in_steps(|_, seat| seat.bye(|| hub.next_return_ms(returns_per_s))).await;
     }
 
     /// Ends every seat that is left.

@@ -6,7 +6,7 @@ use oneoclock::wire::message::FromServer;
 use serde_json::json;
 
 use super::{
-    page::{Page, frame},
+    page::{Heard, Page, frame},
     visit::Visit,
     world::World,
 };
@@ -102,7 +102,8 @@ async fn a_text_split_inside_a_character_is_understood() {
     page.write(&frame(0x01, &hello[..inside])).await;
     page.write(&frame(0x89, b"between")).await;
     page.write(&frame(0x80, &hello[inside..])).await;
-    page.until("a greeting", |page| page.boards().count() > 0).await;
+    let answered = |page: &Page| page.heard().iter().any(|heard| matches!(heard, Heard::Answered));
+    page.until("a greeting, and an answer", |page| page.boards().count() > 0 && answered(page)).await;
     assert_eq!(page.refusals(), ["unknown_gathering"]);
     assert!(page.messages().any(|m| matches!(m, FromServer::Refused { say, .. } if say.contains("köln"))));
 }

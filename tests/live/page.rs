@@ -26,6 +26,8 @@ pub(crate) enum Heard {
     Said(String, FromServer),
     /// The server asked whether anybody is there.
     Asked,
+    /// The server answered a ping of ours.
+    Answered,
     /// The server closed, with this code.
     Closed(u16),
     /// The connection is gone.
@@ -112,6 +114,7 @@ impl Page {
             }
             Some(Ok(Message::Close(frame))) => Heard::Closed(frame.map_or(1005, |frame| frame.code.into())),
             Some(Ok(Message::Ping(_))) => Heard::Asked,
+            Some(Ok(Message::Pong(_))) => Heard::Answered,
             Some(Ok(other)) => panic!("no server of ours sends {other:?}"),
             Some(Err(_)) | None => Heard::Gone,
         };

@@ -12,6 +12,9 @@ const LIMIT: u32 = 200;
 /// Pages it then takes: 128 descriptors are kept for everything else.
 const SEATS: usize = 72;
 
+/// Looks in a row at which nothing changed, before it is taken to stay so.
+const SETTLED_LOOKS: u32 = 15;
+
 /// Processor time of a process so far.
 fn processor_time(pid: u32) -> Duration {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
@@ -19,6 +22,19 @@ fn processor_time(pid: u32) -> Duration {
     let after = stat.rsplit(')').next().unwrap();
     let ticks: u64 = after.split_whitespace().skip(11).take(2).map(|t| t.parse::<u64>().unwrap()).sum();
     Duration::from_millis(ticks * 10)
+}
+
+/// The number the next descriptor of a process will get, once it has stayed the same for a while.
+async fn first_free_descriptor(pid: u32) -> u32 {
+    let (mut last, mut looks) = (0, 0);
+    eventually("no more descriptors come and go", async || {
+        let is_free = |number: &u32| !Path::new(&format!("/proc/{pid}/fd/{number}")).exists();
+        let free = (0..).find(is_free).unwrap();
+        looks = if free == last { looks + 1 } else { 0 };
+        last = free;
+        (looks == SETTLED_LOOKS).then_some(free)
+    })
+    .await
 }
 
 #[tokio::test]
@@ -64,14 +80,16 @@ async fn without_descriptors_it_pauses_neither_spins_nor_floods_the_log_and_reco
     let world = World::with(&["--pace=100ms", "--beat=500ms"]).await;
     let mut display = world.display().await;
     let phone = world.phone().await;
+    // The server's own probe is in as well, and the connections that asked whether it is are gone.
+    eventually("ready", async || world.get("/readyz").await.filter(|answer| answer.status == 200)).await;
+    let free = first_free_descriptor(world.pid()).await;
     // From now on the process may open no more than it has.
     let pid = world.pid().to_string();
-    let limit = |descriptors: &str| {
-        let set = Command::new("prlimit").args(["--pid", &pid, &format!("--nofile={descriptors}")]).status().unwrap();
-        assert!(set.success());
+    let limit = |descriptors: u32| {
+        let soft_limit = format!("--nofile={descriptors}:");
+        assert!(Command::new("prlimit").args(["--pid", &pid, &soft_limit]).status().unwrap().success());
     };
-    let is_free = |number: &u32| !Path::new(&format!("/proc/{pid}/fd/{number}")).exists();
-    limit(&format!("{}:", (0..).find(is_free).unwrap()));
+    limit(free);
     let visit = Visit::default();
     let waiting = visit.phone(&world);
     tokio::pin!(waiting);
@@ -90,7 +108,7 @@ async fn without_descriptors_it_pauses_neither_spins_nor_floods_the_log_and_reco
 
     phone.vanish();
     waiting.await;
-    limit("1024:");
+    limit(1_024);
     eventually("pauses are counted", async || (world.metric("oneoclock_accept_pauses_total").await > 0).then_some(()))
         .await;
 }
