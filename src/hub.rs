@@ -32,7 +32,7 @@ use bytes::Bytes;
 use dashmap::DashMap;
 use tokio::{
     net::TcpStream,
-    sync::{Mutex as AsyncMutex, OwnedSemaphorePermit, watch},
+    sync::{Mutex as AsyncMutex, Notify, OwnedSemaphorePermit, watch},
     task::JoinSet,
 };
 
@@ -97,6 +97,9 @@ pub struct Hub {
     closing: watch::Sender<Option<u32>>,
     farewells: AtomicU64,
     last_look: Mutex<Instant>,
+    /// Counts what was merged and could be seen.
+    changes: AtomicU64,
+    moment_changed: Notify,
 }
 
 /// The hub's tasks; dropping them ends them.
@@ -148,6 +151,8 @@ impl Hub {
             closing: watch::Sender::new(None),
             farewells: AtomicU64::new(0),
             last_look: Mutex::new(Instant::now()),
+            changes: AtomicU64::new(0),
+            moment_changed: Notify::new(),
         }
     }
 
@@ -176,8 +181,23 @@ impl Hub {
     /// Merges facts that are kept somewhere already.
     pub fn learn(&self, facts: Vec<Fact>) -> Visible {
         let mut board = self.board.write().unwrap_or_else(PoisonError::into_inner);
-        let seen = facts.into_iter().map(|fact| board.merge(fact));
-        seen.fold(Visible::No, |all, one| if one == Visible::Yes { one } else { all })
+        let mut seen = Visible::No;
+        for fact in facts {
+            let moment = matches!(fact, Fact::Moment(_));
+            if board.merge(fact) == Visible::Yes {
+                seen = Visible::Yes;
+                self.changes.fetch_add(1, Ordering::Relaxed);
+                if moment {
+                    self.moment_changed.notify_one();
+                }
+            }
+        }
+        seen
+    }
+
+    /// Tells one state of the board from the next, the default moment's daily change included.
+    pub fn revision(&self) -> (u64, u32) {
+        (self.changes.load(Ordering::Relaxed), self.moments().no)
     }
 
     /// Writes facts that follow from what is known: nobody else writes between the look and the keeping.

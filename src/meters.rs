@@ -31,7 +31,7 @@ type Labels = [(&'static str, &'static str); 1];
 pub struct Meters {
     registry: Registry,
     connections: Family<Labels, Gauge>,
-    /// Introductions that led to a seat.
+    /// Introductions, also of pages that moved to another gathering.
     pub joins: Counter,
     endings: Family<Labels, Counter>,
     /// Frames that left for a socket.
@@ -61,7 +61,7 @@ impl Meters {
         let connections = Family::default();
         registry.register("connections", "Open WebSocket connections by role", connections.clone());
         let joins = Counter::default();
-        registry.register("joins", "Connections that took a seat", joins.clone());
+        registry.register("joins", "Introductions, also of pages that moved to another gathering", joins.clone());
         let endings = Family::default();
         registry.register("endings", "Ended connections by the way they ended", endings.clone());
         let frames_sent = Counter::default();

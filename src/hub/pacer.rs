@@ -8,7 +8,7 @@ use std::{
 
 use tokio::time::{Interval, MissedTickBehavior, interval_at};
 
-use super::{Hub, audience::Audience, count, locked, moments::Moments, shard::Errand};
+use super::{Hub, MIN_PACE, audience::Audience, count, locked, moments::Moments, shard::Errand};
 use crate::{
     domain::{figures::Figures, time::UnixMillis},
     wire::{frame::BoardFrame, message::BoardMessage},
@@ -31,6 +31,8 @@ impl Hub {
                     }
                     self.look(now, beat);
                 }
+                // Counts can wait for the pace; a moment that is held or moved cannot wait for a slow one.
+                () = self.moment_changed.notified() => turns.reset_after(MIN_PACE),
                 Ok(()) = tempo.changed() => {
                     current = *tempo.borrow_and_update();
                     turns = self::turns(current.pace);
