@@ -49,7 +49,7 @@ export const slots = (known) => ({
  */
 const stage = ({ view, lang, gathering }) => {
   const { phase, moment, left, cue, note } = view;
-  const { time, day } = civilTime(moment.civil, lang);
+  const { time, day } = civilTime(moment.civil);
   const when = { time: day ? say(words.when, { time, day }) : time };
   const empty = { kicker: { text: '' }, digits: { text: '' }, big: { text: '' }, caption: { text: '' } };
   const quiet = { ...empty, doing: { text: '' }, words: { text: '' }, note: { text: '' }, say: { text: '' } };

@@ -7,6 +7,9 @@
 /** @typedef {typeof import('./words/en.json', { with: { type: 'json' } })} English */
 /** @typedef {Omit<English, `html.${string}` | '$source'> & { $draft?: boolean }} Words what a page is sent of a file */
 
+/** Unicode's marks around a text whose direction is its own. */
+const [ISOLATE, END] = ['\u2068', '\u2069'];
+
 /** The words of the page's language; `speak` sets them.
  * @type {Words} */
 export let words;
@@ -27,8 +30,12 @@ export const say = (text, values = {}) =>
     return value === undefined ? all : isolated(value);
   });
 
-/** Where words run from right to left, what is filled in keeps its own direction. @param {string} value */
-const isolated = (value) => (words?.$dir === 'rtl' ? `\u2068${value}\u2069` : value);
+/**
+ * Where words run from right to left, a value that is filled in keeps its own direction. One that was filled in itself
+ * is made of the page's words, and runs with them.
+ * @param {string} value
+ */
+const isolated = (value) => (words?.$dir === 'rtl' && !value.includes(ISOLATE) ? ISOLATE + value + END : value);
 
 /**
  * The form of a text for a number, with `{n}` filled in.
@@ -37,35 +44,34 @@ const isolated = (value) => (words?.$dir === 'rtl' ? `\u2068${value}\u2069` : va
  * @param {string} lang
  */
 export const count = (forms, n, lang) =>
-  say(forms[new Intl.PluralRules(locale(lang)).select(n)] ?? forms.other, { n: number(n, lang) });
+  say(forms[new Intl.PluralRules(lang).select(n)] ?? forms.other, { n: number(n, lang) });
 
 /**
- * Dates are written the way of the country whose moment it is; plain "en" would mean the American way. Digits are
- * those of the countdown, in every language.
+ * How numbers are written: in the digits of the countdown, in every language; as in the country whose moment it is,
+ * where a browser does not know the language (plain "en" would mean the American way).
  * @param {string} lang
  */
-const locale = (lang) => `${lang === 'en' ? 'en-GB' : lang}-u-nu-latn`;
+const locales = (lang) => (lang === 'en' ? ['en-GB'] : [`${lang}-u-nu-latn`, 'en-GB']);
 
 /**
  * @param {number} n
  * @param {string} lang
  */
-export const number = (n, lang) => new Intl.NumberFormat(locale(lang)).format(n);
+export const number = (n, lang) => new Intl.NumberFormat(locales(lang)).format(n);
 
 /**
- * A moment's time on the wall where it was agreed: "13:00" and the day.
+ * A moment's time on the wall where it was agreed: "13:00" and the day. The names are our own: browsers that know how
+ * to write a date in Welsh or Punjabi are few.
  * @param {string} civil such as "2027-02-20T13:00:00"
- * @param {string} lang
  */
-export const civilTime = (civil, lang) => {
-  const at = Date.parse(`${civil}Z`);
-  if (Number.isNaN(at)) return { time: civil, day: '' };
-  const seconds = at % 60_000 === 0 ? undefined : '2-digit';
-  /** @param {Intl.DateTimeFormatOptions} parts */
-  const format = (parts) => new Intl.DateTimeFormat(locale(lang), { ...parts, timeZone: 'UTC' }).format(at);
+export const civilTime = (civil) => {
+  const at = new Date(`${civil}Z`);
+  if (Number.isNaN(at.getTime())) return { time: civil, day: '' };
+  const weekday = words.weekdays.split(', ')[(at.getUTCDay() + 6) % 7] ?? '';
+  const month = words.months.split(', ')[at.getUTCMonth()] ?? '';
   return {
-    time: format({ hour: '2-digit', minute: '2-digit', second: seconds, hourCycle: 'h23' }),
-    day: format({ weekday: 'long', day: 'numeric', month: 'long' }),
+    time: civil.slice(11, at.getUTCSeconds() ? 19 : 16),
+    day: say(words.date, { weekday, day: `${at.getUTCDate()}`, month }),
   };
 };
 
@@ -75,4 +81,4 @@ export const civilTime = (civil, lang) => {
  * @param {string} lang
  */
 export const timeOfDay = (at, lang) =>
-  new Intl.DateTimeFormat(locale(lang), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at);
+  new Intl.DateTimeFormat(locales(lang), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at);

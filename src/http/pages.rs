@@ -162,8 +162,8 @@ fn when(hub: &Hub, language: &Language) -> String {
     let nth = |key: &str, n: i8| language.text(key)?.split(", ").nth(usize::try_from(n).ok()?);
     let value = |marker: &str| {
         Some(match marker {
-            "weekday" => nth("html.weekdays", civil.weekday().to_monday_zero_offset())?.to_owned(),
-            "month" => nth("html.months", civil.month() - 1)?.to_owned(),
+            "weekday" => nth("weekdays", civil.weekday().to_monday_zero_offset())?.to_owned(),
+            "month" => nth("months", civil.month() - 1)?.to_owned(),
             "day" => civil.day().to_string(),
             "year" => civil.year().to_string(),
             "time" => civil.strftime("%H:%M").to_string(),
