@@ -138,8 +138,9 @@ export class Live {
     else if (this.#state === 'open') this.#listen();
   }
 
-  /** The network is back, or is another one. */
+  /** The network is back, or is another one: another road may be the best now. */
   online() {
+    this.#attempts = 0;
     this.check();
     if (this.#visible && this.#state === 'open' && this.#at > 0) this.#climb.now();
   }
@@ -254,8 +255,8 @@ export class Live {
       this.#open();
       return;
     }
-    // A whole round for nothing: the best road is as good as any.
-    if (this.#state === 'opening' && this.#attempts % ROUND_EVERY === 0) this.#at = 0;
+    // The next try begins with the road that carried last, or with the best.
+    this.#at = roads.indexOf(this.#road);
     if (this.#state === 'open' && local() - this.#opened >= SETTLED) this.#attempts = 0;
     this.#state = final ? 'told' : 'backoff';
     this.#say('away');

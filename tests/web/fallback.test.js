@@ -132,6 +132,33 @@ test('a page whose WebSocket carried gives it three tries before it looks for an
   }
 });
 
+test('a page that was on events looks for them first when the server is back', async () => {
+  const page = onEvents();
+  page.time.pass(30_000);
+  page.sse().fail();
+  for (let round = 0; round < 12; round += 1) {
+    page.time.pass(4_000);
+    page.sse().fail();
+    page.requests.of('board').at(-1)?.fail();
+    page.ws().end(1006);
+    await settled();
+  }
+  const sockets = page.sockets.length;
+  page.live.check();
+  page.sse().accept();
+  assert.deepEqual([page.live.link, page.live.road.name, page.sockets.length], ['live', 'events', sockets]);
+});
+
+test('another network is given a whole round, whatever the last one did', () => {
+  const page = world();
+  page.live.start();
+  page.ws().accept();
+  page.ws().end(1006);
+  page.live.online();
+  page.time.pass(ENGAGED - 200);
+  assert.equal(page.sources.length, 1);
+});
+
 test('bye on server-sent events is obeyed: it comes back exactly then, by the same road', () => {
   const page = onEvents();
   page.sse().say('bye', { retry_ms: 7_350 });
