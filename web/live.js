@@ -19,8 +19,8 @@ const BYE_CAP = 600_000;
 /** How long a line may take to bring its first word, ms. */
 const OPENS_WITHIN = 10_000;
 
-/** The same while there is another road to try: whoever waits for a countdown is in step within 3 s, ms. */
-const NEXT_AFTER = 2_500;
+/** The same while there is another road to try: leaves that one a second for a board within three, ms. */
+const NEXT_AFTER = 2_000;
 
 /** One try in so many is a whole round, the others are of one road: a server that is gone is not helped by knocking
  * at all its doors. The first try is a round. */

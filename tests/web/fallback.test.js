@@ -79,7 +79,7 @@ test('a WebSocket that is refused gives way at once to server-sent events, which
 test('a WebSocket that is silently dropped gives way in time for a board within three seconds', () => {
   const page = world();
   page.live.start();
-  page.time.pass(ENGAGED - 200);
+  page.time.pass(ENGAGED - 1_000);
   assert.equal(page.ws().closed, true);
   page.sse().accept();
   assert.equal(page.live.link, 'live');
@@ -89,7 +89,7 @@ test('a WebSocket that opens and then brings nothing gives way as well', () => {
   const page = world();
   page.live.start();
   page.ws().onopen?.({});
-  page.time.pass(ENGAGED - 200);
+  page.time.pass(ENGAGED - 1_000);
   assert.equal(page.ws().closed, true);
   assert.equal(page.sources.length, 1);
 });
@@ -97,7 +97,7 @@ test('a WebSocket that opens and then brings nothing gives way as well', () => {
 test('events that are held up somewhere give way to asking', async () => {
   const page = world();
   page.live.start();
-  page.time.pass(2 * ENGAGED - 400);
+  page.time.pass(2 * (ENGAGED - 1_000));
   assert.equal(page.sse().closed, true);
   assert.equal(page.requests.of('board')[0]?.path, '/api/v1/board?lang=cy&gathering=glasgow');
   await page.requests.state();
@@ -155,7 +155,7 @@ test('another network is given a whole round, whatever the last one did', () => 
   page.ws().accept();
   page.ws().end(1006);
   page.live.online();
-  page.time.pass(ENGAGED - 200);
+  page.time.pass(ENGAGED - 1_000);
   assert.equal(page.sources.length, 1);
 });
 
@@ -248,7 +248,7 @@ test('a WebSocket that opens again and brings nothing gives way to the events in
   const page = onEvents();
   hearing(page, MINUTE);
   page.ws().onopen?.({});
-  page.time.pass(ENGAGED - 200);
+  page.time.pass(ENGAGED - 1_000);
   assert.equal(page.sources.length, 2);
   page.sse().accept();
   assert.deepEqual([page.live.link, page.live.road.name, page.open()], ['live', 'events', 1]);
