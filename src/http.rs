@@ -18,6 +18,7 @@ mod qr;
 mod router;
 mod site;
 mod socket;
+mod time;
 mod words;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};

@@ -6,7 +6,9 @@ import { Countdown } from './countdown.js';
 import { turn } from './languages.js';
 import { Live } from './live.js';
 import { Pings } from './pings.js';
+import { roads } from './roads.js';
 import { fill } from './slots.js';
+import { Tabs } from './tabs.js';
 import { slots } from './view.js';
 import { readFirst } from './wire.js';
 import { speak } from './words.js';
@@ -35,18 +37,19 @@ export const run = (role, painted = () => {}, pass) => {
   const { gathering, words: spoken } = first;
   const local = () => performance.now();
   const seen = () => document.visibilityState === 'visible';
-  const address = new URL('/live', location.href.replace(/^http/, 'ws').replace(/#.*/, ''));
   const timers = {
     /** @type {(run: () => void, ms: number) => number} */
     set: (run, ms) => window.setTimeout(run, ms),
     /** @type {(id: number) => void} */
     clear: (id) => window.clearTimeout(id),
   };
+  const chance = { timers, random: Math.random };
 
   const clock = new Clock(local, guess(first.now));
   const countdown = new Countdown(first.moment);
   let board = first.board;
   let joined = false;
+  let looked = seen();
   /** @type {number | null} */
   let downSince = clock.now();
   /** @type {number | undefined} */
@@ -54,23 +57,30 @@ export const run = (role, painted = () => {}, pass) => {
   let lead = Date.now() - local();
 
   const live = new Live({
-    role,
-    gathering: gathering?.slug ?? null,
-    lang: spoken[0][0],
-    open: (protocol) => new WebSocket(address, pass ? [protocol, `pass.${pass}`] : protocol),
-    timers,
+    roads: roads({ role, gathering: gathering?.slug ?? null, lang: spoken[0][0] }, chance, pass),
+    ...chance,
     local,
-    random: Math.random,
-    visible: seen(),
+    visible: looked,
     heard,
     changed: (link) => {
+      tabs?.look(looked && live.road.counts);
       downSince = link === 'live' ? null : clock.now();
       joined ||= link === 'live';
       if (link !== 'live') pings.stop();
       tick();
     },
   });
-  const pings = new Pings({ clock, send: (text) => live.send(text), timers });
+  const pings = new Pings({ clock, send: (text) => live.send(text), timers, pace: () => live.road.pings });
+  const tabs = role === 'participant' && 'BroadcastChannel' in window
+    ? new Tabs({
+        ...chance,
+        local,
+        wall: Date.now,
+        open: () => new BroadcastChannel('oneoclock'),
+        gathering: gathering !== null,
+        changed: (counted) => live.count(counted),
+      })
+    : null;
 
   /** @param {import('./wire.js').Message} message */
   function heard(message) {
@@ -83,6 +93,7 @@ export const run = (role, painted = () => {}, pass) => {
     if (message.type === 'board') {
       board = message;
       if (clock.epoch(message.epoch)) pings.burst();
+      else pings.start();
     }
     tick();
   }
@@ -99,7 +110,7 @@ export const run = (role, painted = () => {}, pass) => {
     root.dir = its.$dir;
     root.dataset.phase = view.phase;
     root.style.setProperty('--turn', ((view.left % HOUR) / HOUR).toFixed(4));
-    const known = { role, lang, gathering, view, board, downSince, joined, now };
+    const known = { role, lang, gathering, view, board, downSince, joined, counts: live.road.counts, now };
     fill(document, slots({ ...known, clock: { bound, confirmed: clock.confirmed() } }));
     if (view.fires) {
       const detail = { at: view.moment.at, rev: view.moment.rev, now, bound };
@@ -107,6 +118,13 @@ export const run = (role, painted = () => {}, pass) => {
     }
     painted(view);
     timer = window.setTimeout(tick, untilNext(view.moment.at - clock.now()));
+  }
+
+  /** @param {boolean} visible */
+  function look(visible) {
+    looked = visible;
+    tabs?.look(looked && live.road.counts);
+    live.look(looked);
   }
 
   /** The steady clock of many devices stands still while they sleep; the wall clock gives it away. */
@@ -120,14 +138,20 @@ export const run = (role, painted = () => {}, pass) => {
 
   const returned = () => {
     wake();
-    live.look(seen());
+    look(seen());
     if (seen()) pings.burst();
     tick();
   };
   document.addEventListener('visibilitychange', returned);
   window.addEventListener('pageshow', ({ persisted }) => persisted && returned());
-  window.addEventListener('online', returned);
+  // Whatever it was doing, a page that is left is seen no more; some browsers do not say so otherwise.
+  window.addEventListener('pagehide', () => look(false));
+  window.addEventListener('online', () => {
+    returned();
+    live.online();
+  });
 
+  tabs?.look(looked);
   tick();
   live.start();
 };

@@ -4,18 +4,14 @@
 
 import { ping } from './wire.js';
 
-/** Pings in a burst: enough for one of them to find the road free. */
-const BURST = 10;
-
 /** Pause after an answer before the next question, ms. */
 const PAUSE = 30;
 
 /** How long an answer holds up the next question, ms. */
 const PATIENCE = 2_000;
 
-/** Between single pings once in step, ms. In that time the device's clock drifts 18 ms at most, which the bound says;
- * a ping costs 300 bytes on the wire, of the 80 kB that a phone may need in the last hour. */
-const EVERY = 180_000;
+/** How many in a burst, enough for one of them to find the road free; and between single ones once in step, ms.
+ * @typedef {{ burst: number, every: number }} Pace */
 
 /** @typedef {{ set: (run: () => void, ms: number) => number, clear: (id: number) => void }} Timers */
 
@@ -23,6 +19,7 @@ export class Pings {
   #clock;
   #send;
   #timers;
+  #pace;
   #left = 0;
   #awaited = 0;
   /** @type {number | undefined} */
@@ -33,17 +30,24 @@ export class Pings {
    * @param {import('./clock.js').Clock} parts.clock
    * @param {(text: string) => boolean} parts.send false if there is no connection
    * @param {Timers} parts.timers
+   * @param {() => Pace} parts.pace what the road bears
    */
-  constructor({ clock, send, timers }) {
+  constructor({ clock, send, timers, pace }) {
     this.#clock = clock;
     this.#send = send;
     this.#timers = timers;
+    this.#pace = pace;
   }
 
   /** Measures afresh, now. */
   burst() {
-    this.#left = BURST;
+    this.#left = this.#pace().burst;
     this.#ask();
+  }
+
+  /** Measures, unless it already does. */
+  start() {
+    if (this.#timer === undefined) this.burst();
   }
 
   /** Asks nothing more until the next burst. */
@@ -69,7 +73,7 @@ export class Pings {
 
   #next() {
     this.#awaited = 0;
-    this.#wait(() => this.#ask(), this.#left > 0 ? PAUSE : EVERY);
+    this.#wait(() => this.#ask(), this.#left > 0 ? PAUSE : this.#pace().every);
   }
 
   /**

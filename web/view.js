@@ -25,6 +25,7 @@ const CALLS = [10_000, 60_000, 300_000, 600_000];
  * @property {import('./wire.js').Board | null} board
  * @property {number | null} downSince when the link was lost, Unix ms; null while it holds
  * @property {boolean} joined whether it ever held
+ * @property {boolean} counts whether a phone on this link is counted; if not, it is one that only asks now and then
  * @property {{ bound: number | null, confirmed: boolean }} clock
  * @property {number} now Unix ms
  */
@@ -105,13 +106,13 @@ const called = (left, lang) => {
  * @param {Known} known
  * @returns {Record<string, Slot>}
  */
-const company = ({ role, board, downSince, joined, now, lang }) => {
+const company = ({ role, board, downSince, joined, counts, now, lang }) => {
   const none = { phones: { text: '' }, phonesLabel: { text: '' }, here: { text: '' }, asOf: { text: '' } };
   if (!board || (board.phones === 0 && !joined)) return none;
   const old = downSince !== null && now - downSince > BLINK;
   if (old && now - board.as_of > COUNT_LASTS) return none;
   const shown = number(board.phones, lang);
-  const label = role === 'participant' ? words.phones : words.phonesOnDisplay;
+  const label = role === 'participant' && counts ? words.phones : words.phonesOnDisplay;
   return {
     phones: { text: board.exact ? shown : say(words.atLeast, { n: shown }) },
     phonesLabel: { text: count(label, board.phones, lang) },
@@ -133,7 +134,8 @@ const status = (known) => {
 };
 
 /** @param {Known} known */
-const linkWords = ({ downSince, now }) => {
+const linkWords = ({ role, counts, downSince, now }) => {
+  if (downSince === null && !counts) return role === 'display' ? words.nowAndThenOnDisplay : words.nowAndThen;
   if (downSince === null) return words.live;
   return now - downSince > BLINK ? words.away : words.joining;
 };

@@ -57,15 +57,26 @@ export const PROTOCOL = 'oneoclock.v1';
 
 /** @typedef {'participant' | 'display' | 'organiser'} Role */
 
-/** @param {{ role: Role, gathering: string | null, lang: string, visible: boolean }} who */
-export const hello = ({ role, gathering, lang, visible }) =>
-  JSON.stringify({ type: 'hello', role, ...(gathering === null ? {} : { gathering }), lang, visible });
+/** Counting is what goes without saying. @param {{ counted?: boolean }} presence */
+const uncounted = ({ counted = true }) => (counted ? {} : { counted });
+
+/** @param {{ role: Role, gathering: string | null, lang: string, visible: boolean, counted?: boolean }} who */
+export const hello = ({ role, gathering, lang, visible, ...presence }) =>
+  JSON.stringify({
+    type: 'hello',
+    role,
+    ...(gathering === null ? {} : { gathering }),
+    lang,
+    visible,
+    ...uncounted(presence),
+  });
 
 /** @param {{ seq: number, c1: number }} stamp */
 export const ping = ({ seq, c1 }) => JSON.stringify({ type: 'ping', seq, c1 });
 
-/** @param {boolean} visible */
-export const visible = (visible) => JSON.stringify({ type: 'visible', visible });
+/** @param {{ visible: boolean, counted?: boolean }} presence */
+export const visible = ({ visible, ...presence }) =>
+  JSON.stringify({ type: 'visible', visible, ...uncounted(presence) });
 
 /** Thrown by a reader of one field, caught by `accept`: the message is then as good as unknown. */
 class Unreadable extends Error {}

@@ -40,8 +40,10 @@ const RECEIVE_BUFFER_BYTES: usize = 16 * 1024;
 /// in the kernel, not a hundred old ones, and gets the newest when it wakes.
 const UNSENT_BYTES: u32 = 1;
 
-/// How long sent bytes may stay unacknowledged before the kernel gives up a connection: the lease of a phone.
-const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
+/// How long sent bytes may stay unacknowledged before the kernel gives up a connection. An event stream sends some
+/// every 8 s, and nothing of its page comes back but the acknowledgement: so a half-open one is gone within 30 s,
+/// as by its lease is a phone on `/live`.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(20);
 
 /// How long the head of a request may take, and an idle connection stay: ten round trips of the worst network.
 const HEAD_WITHIN: Duration = Duration::from_secs(10);

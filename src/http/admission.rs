@@ -13,6 +13,9 @@ use crate::{
     wire::message::{PASS_SUBPROTOCOL_PREFIX, SUBPROTOCOL},
 };
 
+/// Says whether the page that asks is of the site that is asked.
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
 /// Seconds after which somebody who was turned away for want of room may try again.
 const RETRY_AFTER_S: &str = "5";
 
@@ -98,9 +101,7 @@ impl IntoResponse for Refusal {
 
 /// Decides on the head of a request for `/live`.
 pub(super) fn admit(headers: &HeaderMap, settings: &Settings) -> Result<Admission, Refusal> {
-    if !origin_is_ours(headers, &settings.origins) {
-        return Err(Refusal::Origin);
-    }
+    same_site(headers, settings)?;
     let asked = || {
         let lines = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).into_iter().filter_map(|line| line.to_str().ok());
         lines.flat_map(|line| line.split(',')).map(str::trim)
@@ -115,15 +116,23 @@ pub(super) fn admit(headers: &HeaderMap, settings: &Settings) -> Result<Admissio
     Ok(Admission { granted })
 }
 
+/// Keeps the pages of other sites out.
+pub(super) fn same_site(headers: &HeaderMap, settings: &Settings) -> Result<(), Refusal> {
+    if origin_is_ours(headers, &settings.origins) { Ok(()) } else { Err(Refusal::Origin) }
+}
+
 /// What a pass makes its holder; `None` if it is not one of ours.
 pub(super) fn role_of(pass: &str, settings: &Settings) -> Option<Role> {
     let pass: Pass = pass.parse().ok()?;
     settings.organiser.admits(&pass).then_some(pass.role())
 }
 
-/// Whether a page of ours asks, or a program that is no page. A browser always says whose page it is.
+/// Whether a page of ours asks, or a program that is no page. A browser always says whose page it is: by `Origin`,
+/// or, when it asks as for a picture, by `Sec-Fetch-Site` at least.
 fn origin_is_ours(headers: &HeaderMap, also: &[String]) -> bool {
-    let Some(origin) = headers.get(header::ORIGIN) else { return true };
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        return headers.get(FETCH_SITE).is_none_or(|site| site != "cross-site" && site != "same-site");
+    };
     let Ok(origin) = origin.to_str() else { return false };
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let same_host = origin.split_once("://").is_some_and(|(_, origin_host)| Some(origin_host) == host);
@@ -168,6 +177,9 @@ mod tests {
             assert_eq!(from(stranger), Err(Refusal::Origin), "{stranger}");
         }
         assert_eq!(admitted(&[(PROTOCOL, SUBPROTOCOL)]), Ok(None), "a program has no origin");
+        let fetched = |site| admitted(&[(PROTOCOL, SUBPROTOCOL), (FETCH_SITE, site)]);
+        assert_eq!(fetched("same-origin"), Ok(None));
+        assert_eq!(fetched("cross-site"), Err(Refusal::Origin), "as a picture on somebody's page");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::{Shared, admission::Refusal};
 use crate::domain::{
     gathering::{Slug, SlugError},
+    pass::Role,
     text::Lang,
 };
 
@@ -24,12 +25,27 @@ const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=1, stale-wh
 pub(super) struct Reader {
     lang: Option<String>,
     gathering: Option<String>,
+    role: Option<String>,
+    counted: Option<String>,
 }
 
 impl Reader {
     /// The language asked for, or the one of last resort.
     pub(super) fn lang(&self) -> Lang {
         self.lang.as_deref().and_then(|tag| tag.parse().ok()).unwrap_or_else(Lang::fallback)
+    }
+
+    /// A phone or a display. An organiser, whose pass cannot come along, is shown what a display is.
+    pub(super) fn role(&self) -> Role {
+        match self.role.as_deref() {
+            None | Some("participant") => Role::Participant,
+            Some(_) => Role::Display,
+        }
+    }
+
+    /// Whether it counts as a phone, as in `hello`.
+    pub(super) fn counted(&self) -> bool {
+        self.counted.as_deref() != Some("false")
     }
 
     /// The gathering asked for, if any.

@@ -92,7 +92,8 @@ async fn visit(shared: &Shared, address: SocketAddr) -> Result<(), Box<dyn Error
         Ok::<_, Box<dyn Error + Send + Sync>>(client_async_with_config(request, socket, Some(config)).await?.0)
     };
     let mut stream = timeout(COME_IN_WITHIN, come_in).await??;
-    let hello = Hello { role: Role::Display, gathering: None, lang: Lang::fallback().to_string(), visible: true };
+    let (lang, visible, counted) = (Lang::fallback().to_string(), true, false);
+    let hello = Hello { role: Role::Display, gathering: None, lang, visible, counted };
     stream.send(Message::Text(serde_json::to_string(&FromPage::Hello(hello))?.into())).await?;
     loop {
         let Some(message) = timeout(shared.hub.tempo().beat + LATE, stream.next()).await? else { return Ok(()) };

@@ -47,7 +47,7 @@ impl Hub {
         let (audience, refused) = self.audience_named(hello);
         let counted_in = self.meters.count_in(hello.role);
         self.meters.joins.inc();
-        Ok(Introduced { guest: Guest::new(hello.role, lang, audience, hello.visible, counted_in), refused })
+        Ok(Introduced { guest: Guest::new(hello, lang, audience, counted_in), refused })
     }
 
     /// The room a page asks for; the national one, and why, if there is no such gathering.

@@ -6,7 +6,7 @@ use super::audience::{Audience, Boards, Counted};
 use crate::{
     domain::{pass::Role, text::Lang},
     meters::CountedIn,
-    wire::frame::BoardFrame,
+    wire::{frame::BoardFrame, message::Hello},
 };
 
 /// An introduced page.
@@ -16,16 +16,17 @@ pub(super) struct Guest {
     pub(super) lang: Lang,
     pub(super) audience: Arc<Audience>,
     visible: bool,
-    /// Its place among the phones live; none for hidden phones and all who are no phones.
+    /// Its place among the phones live; none for hidden phones, for a browser's second page, and for no phones.
     counted: Option<Counted>,
     _connection: CountedIn,
 }
 
 impl Guest {
     /// Seats a page in `audience`.
-    pub(super) fn new(role: Role, lang: Lang, audience: Arc<Audience>, visible: bool, connection: CountedIn) -> Self {
+    pub(super) fn new(hello: &Hello, lang: Lang, audience: Arc<Audience>, connection: CountedIn) -> Self {
+        let &Hello { role, visible, counted, .. } = hello;
         let mut guest = Self { role, lang, audience, visible, counted: None, _connection: connection };
-        guest.set_visible(visible);
+        guest.set_visible(visible, counted);
         guest
     }
 
@@ -34,11 +35,11 @@ impl Guest {
         self.visible
     }
 
-    /// Counts a phone in or out as it is seen or hidden.
-    pub(super) fn set_visible(&mut self, visible: bool) {
+    /// Counts a phone in or out as it is seen or hidden, and as it wants to be `counted` or not.
+    pub(super) fn set_visible(&mut self, visible: bool, counted: bool) {
         self.visible = visible;
         self.counted = match self.counted.take() {
-            _ if !visible || self.role != Role::Participant => None,
+            _ if !visible || !counted || self.role != Role::Participant => None,
             Some(counted) => Some(counted),
             None => Some(Counted::new(&self.audience)),
         };

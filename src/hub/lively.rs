@@ -155,9 +155,9 @@ impl Lively<'_> {
                 let pong = self.hub.pong(seq, c1, s2);
                 self.say(&pong).await
             }
-            FromPage::Visible { visible } => {
+            FromPage::Visible { visible, counted } => {
                 if let Some(guest) = &mut self.guest {
-                    guest.set_visible(visible);
+                    guest.set_visible(visible, counted);
                 }
                 Ok(())
             }

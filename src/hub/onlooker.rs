@@ -40,14 +40,22 @@ impl Hub {
         })
     }
 
-    /// Lets a page look on that keeps a connection open: it counts as a phone until it is dropped.
+    /// Lets a page look on that keeps a connection open. One that is to be `counted` is a phone until it is dropped,
+    /// if it has the role of one.
     ///
     /// `None` if there is no such gathering.
-    pub fn look_on(self: &Arc<Self>, lang: Lang, gathering: Option<&Slug>) -> Option<Onlooker> {
+    pub fn look_on(
+        self: &Arc<Self>,
+        role: Role,
+        lang: Lang,
+        gathering: Option<&Slug>,
+        counted: bool,
+    ) -> Option<Onlooker> {
         let audience = self.room(gathering)?;
         Some(Onlooker {
-            _counted: Counted::new(&audience),
-            _counted_in: self.meters.count_in(Role::Participant),
+            _counted: (counted && role == Role::Participant).then(|| Counted::new(&audience)),
+            _counted_in: self.meters.count_in(role),
+            role,
             rounds: self.rounds.subscribe(),
             closing: self.closing.subscribe(),
             hub: Arc::clone(self),
@@ -63,17 +71,18 @@ impl Hub {
     }
 }
 
-/// A page that looks on, and counts as a phone until it is dropped.
+/// A page that looks on; dropping it gives up its place in every count.
 #[derive(Debug)]
 pub struct Onlooker {
     hub: Arc<Hub>,
+    role: Role,
     lang: Lang,
     audience: Arc<Audience>,
     moment_no: u32,
     board_no: u32,
     rounds: watch::Receiver<u32>,
     closing: watch::Receiver<Option<u32>>,
-    _counted: Counted,
+    _counted: Option<Counted>,
     _counted_in: CountedIn,
 }
 
@@ -98,7 +107,8 @@ impl Onlooker {
                 self.moment_no = moments.no;
                 return Sight::Moment(json_of(moments.for_reader(&self.lang)));
             }
-            let board = if std::mem::take(&mut first) { &boards.newest } else { &boards.notable };
+            let all = self.role != Role::Participant || std::mem::take(&mut first);
+            let board = if all { &boards.newest } else { &boards.notable };
             if board.no > self.board_no {
                 self.board_no = board.no;
                 return Sight::Board(board.json());

@@ -136,8 +136,8 @@ impl Seated {
         match conversation::understand(&text)? {
             FromPage::Hello(hello) => self.greet(&hello, now_s)?,
             FromPage::Ping { seq, c1 } => frame::append(reply, &self.hub.pong(seq, c1, s2)),
-            FromPage::Visible { visible } => {
-                self.seat.set_visible(visible, &mut NewestBoards::default(), &self.hub.moments(), now_s);
+            FromPage::Visible { visible, counted } => {
+                self.seat.set_visible(visible, counted, &mut NewestBoards::default(), &self.hub.moments(), now_s);
             }
             FromPage::Unknown => frame::append(reply, &conversation::unknown_message()),
         }

@@ -110,10 +110,18 @@ impl Seat {
         (place.moment_no, place.board_no) = if put == Put::Taken { (moment_no, board_no) } else { (0, 0) };
     }
 
-    /// Counts the page in or out as it is seen or hidden; whoever comes back is given the newest at once.
-    pub(super) fn set_visible(&self, visible: bool, newest: &mut NewestBoards, moments: &Moments, now_s: u32) {
+    /// Counts the page in or out as it is seen or hidden, and as another page of its browser is counted or not;
+    /// whoever comes back is given the newest at once.
+    pub(super) fn set_visible(
+        &self,
+        visible: bool,
+        counted: bool,
+        newest: &mut NewestBoards,
+        moments: &Moments,
+        now_s: u32,
+    ) {
         if let Some(guest) = &mut locked(&self.place).guest {
-            guest.set_visible(visible);
+            guest.set_visible(visible, counted);
         }
         if visible {
             self.offer(moments, newest, false, now_s);

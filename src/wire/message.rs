@@ -33,6 +33,9 @@ pub enum FromPage {
     Visible {
         /// Hidden pages are counted out, and get no boards.
         visible: bool,
+        /// As in [`Hello`].
+        #[serde(default = "yes", skip_serializing_if = "is_so")]
+        counted: bool,
     },
     /// A message of a later version of the protocol.
     #[serde(other)]
@@ -51,6 +54,18 @@ pub struct Hello {
     pub lang: String,
     /// Whether it can be seen now.
     pub visible: bool,
+    /// Whether it counts as a phone; no, if another page of the same browser already does. Left out, it does.
+    #[serde(default = "yes", skip_serializing_if = "is_so")]
+    pub counted: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form serde asks for")]
+const fn is_so(flag: &bool) -> bool {
+    *flag
 }
 
 /// What the server says.

@@ -10,6 +10,7 @@
 mod answer;
 mod page;
 mod patience;
+mod stream;
 mod visit;
 mod world;
 
@@ -25,6 +26,7 @@ mod lease;
 mod list;
 mod manners;
 mod moment;
+mod other_doors;
 mod pace;
 mod shortage;
 mod slow;

@@ -1,70 +1,11 @@
 // @ts-check
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { Clock } from '../../web/clock.js';
 import { Live } from '../../web/live.js';
 import { Pings } from '../../web/pings.js';
-import { Clock } from '../../web/clock.js';
-
-/** @param {string} name */
-const example = (name) => readFileSync(new URL(`../wire/${name}.json`, import.meta.url), 'utf8');
-
-/** Time that moves only when told, and timers that follow it. */
-class Time {
-  now = 0;
-  /** @type {Map<number, { at: number, run: () => void }>} */
-  #due = new Map();
-  #last = 0;
-  timers = {
-    set: (/** @type {() => void} */ run, /** @type {number} */ ms) => {
-      this.#due.set(++this.#last, { at: this.now + ms, run });
-      return this.#last;
-    },
-    clear: (/** @type {number} */ id) => void this.#due.delete(id),
-  };
-  get pending() {
-    return this.#due.size;
-  }
-  /** @param {number} ms */
-  pass(ms) {
-    const end = this.now + ms;
-    for (;;) {
-      const [next] = [...this.#due].filter(([, { at }]) => at <= end).sort(([, a], [, b]) => a.at - b.at);
-      if (!next) break;
-      this.now = next[1].at;
-      this.#due.delete(next[0]);
-      next[1].run();
-    }
-    this.now = end;
-  }
-}
-
-class FakeSocket {
-  /** @type {((event: any) => void) | null} */ onopen = null;
-  /** @type {((event: any) => void) | null} */ onmessage = null;
-  /** @type {((event: any) => void) | null} */ onclose = null;
-  closed = false;
-  /** @type {any[]} */ sent = [];
-  /** @param {string} text */
-  send(text) {
-    this.sent.push(JSON.parse(text));
-  }
-  close() {
-    this.closed = true;
-  }
-  accept() {
-    this.onopen?.({});
-    this.onmessage?.({ data: example('welcome') });
-  }
-  /** @param {string} name @param {object} [change] */
-  say(name, change = {}) {
-    this.onmessage?.({ data: JSON.stringify({ ...JSON.parse(example(name)), ...change }) });
-  }
-  /** @param {number} code */
-  end(code) {
-    this.onclose?.({ code });
-  }
-}
+import { socket } from '../../web/socket.js';
+import { FakeSocket, Time, example } from './fakes.js';
 
 /** @param {{ random?: () => number }} [chance] */
 const world = ({ random = () => 0.5 } = {}) => {
@@ -76,16 +17,15 @@ const world = ({ random = () => 0.5 } = {}) => {
   /** @type {boolean[]} whether every earlier socket was closed when one was opened */
   const alone = [];
   const live = new Live({
-    role: 'participant',
-    gathering: 'glasgow',
-    lang: 'en',
-    open: (protocol) => {
-      assert.equal(protocol, 'oneoclock.v1');
-      alone.push(sockets.every((socket) => socket.closed));
-      const socket = new FakeSocket();
-      sockets.push(socket);
-      return socket;
-    },
+    roads: [
+      socket({ role: 'participant', gathering: 'glasgow', lang: 'en' }, (protocol) => {
+        assert.equal(protocol, 'oneoclock.v1');
+        alone.push(sockets.every((socket) => socket.closed));
+        const socket = new FakeSocket();
+        sockets.push(socket);
+        return socket;
+      }),
+    ],
     timers: time.timers,
     local: () => time.now,
     random,
@@ -260,7 +200,7 @@ test('pings follow one another: the next leaves only after the answer, or when i
   const sent = [];
   const clock = new Clock(() => time.now, 0);
   const send = (/** @type {string} */ text) => sent.push(JSON.parse(text)) > 0;
-  const pings = new Pings({ clock, send, timers: time.timers });
+  const pings = new Pings({ clock, send, timers: time.timers, pace: () => ({ burst: 10, every: 20_000 }) });
   const answer = () => {
     const { seq, c1 } = /** @type {{ seq: number, c1: number }} */ (sent.at(-1));
     pings.pong({ type: 'pong', seq, c1, s2: c1, s3: c1, epoch: 1, err: null });

@@ -29,6 +29,7 @@ const page = (change = {}, of = {}) => {
     board,
     downSince: null,
     joined: true,
+    counts: true,
     clock: { bound: 11.2, confirmed: true },
     now,
     ...change,
@@ -93,6 +94,13 @@ test('a display says the graver of link and clock only', () => {
   assert.deepEqual([page({ role }).link, page({ role }).clock], ['', 'In step within 12\u00a0ms.']);
   const down = page({ role, downSince: AT - 120_000 });
   assert.deepEqual([down.link, down.clock], ['No connection: the countdown goes on by itself.', '']);
+});
+
+test('a page that only asks now and then says so, and does not take itself for one of the phones', () => {
+  const { link, phonesLabel } = page({ counts: false, board: { ...board, phones: 1 } });
+  assert.deepEqual([link, phonesLabel], ['Connected now and then; this phone is not counted.', 'phone with us']);
+  assert.equal(page({ counts: false, role: 'display' }).link, 'Connected now and then.');
+  assert.match(page({ counts: false, downSince: 0 }).link ?? '', /^No connection/);
 });
 
 test('a gathering with a time of its own says so', () => {

@@ -9,7 +9,7 @@ const examples = new URL('../wire/', import.meta.url);
 const example = (name) => readFileSync(new URL(`${name}.json`, examples), 'utf8');
 
 const FROM_SERVER = ['welcome', 'moment', 'board', 'pong', 'refused', 'bye'];
-const FROM_PAGE = { hello, ping, visible: (/** @type {{ visible: boolean }} */ it) => visible(it.visible) };
+const FROM_PAGE = { hello, ping, visible };
 /** Spoken to stewards and organisers only; the phone and the display pass it by. */
 const NOT_FOR_US = ['kept'];
 
@@ -45,6 +45,12 @@ for (const [name, write] of Object.entries(FROM_PAGE)) {
 test('in the national room hello names no gathering', () => {
   const text = hello({ role: 'display', gathering: null, lang: 'en', visible: true });
   assert.deepEqual(JSON.parse(text), { type: 'hello', role: 'display', lang: 'en', visible: true });
+});
+
+test('a page that is not the one of its browser that counts says so', () => {
+  assert.equal(JSON.parse(hello({ ...JSON.parse(example('hello')), counted: false })).counted, false);
+  assert.deepEqual(JSON.parse(visible({ visible: true, counted: false })), { type: 'visible', visible: true, counted: false });
+  assert.deepEqual(JSON.parse(visible({ visible: true, counted: true })), { type: 'visible', visible: true });
 });
 
 test('unknown types and things that are no messages are passed by', () => {

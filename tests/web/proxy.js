@@ -1,0 +1,63 @@
+// @ts-check
+// A bad network: a TCP proxy in front of a server that spoils what it is told to spoil.
+
+import { connect, createServer } from 'node:net';
+
+/** What it does to a request: lets it through, cuts the connection, or swallows it without a word.
+ * @typedef {'pass' | 'cut' | 'swallow'} Treatment */
+
+export class Proxy {
+  #server = createServer((socket) => this.#take(socket));
+  #target;
+  /** @type {Set<import('node:net').Socket>} */
+  #sockets = new Set();
+  /** By the start of the address, the first that fits.
+   * @type {[path: string, treatment: Treatment][]} */
+  rules = [];
+  /** What was asked for, and when (local ms).
+   * @type {{ path: string, at: number }[]} */
+  asked = [];
+
+  /** @param {string} url the server behind it */
+  constructor(url) {
+    this.#target = Number(new URL(url).port);
+  }
+
+  get url() {
+    return `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (this.#server.address()).port}`;
+  }
+
+  async listen() {
+    await new Promise((resolve) => this.#server.listen(0, '127.0.0.1', () => resolve(null)));
+    return this;
+  }
+
+  /** Goes, and cuts everything that goes through it. */
+  async remove() {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  /** @param {import('node:net').Socket} socket */
+  #take(socket) {
+    const server = connect(this.#target, '127.0.0.1');
+    for (const one of [socket, server]) {
+      this.#sockets.add(one);
+      one.on('error', () => {});
+      one.on('close', () => {
+        this.#sockets.delete(one);
+        socket.destroy();
+        server.destroy();
+      });
+    }
+    server.pipe(socket);
+    socket.on('data', (bytes) => {
+      // The head of a page's request is never longer than its first packet here.
+      const path = /^GET (\S+)/.exec(bytes.subarray(0, 2_048).toString('latin1'))?.[1];
+      if (path) this.asked.push({ path, at: performance.now() });
+      const rule = path && this.rules.find(([start]) => path.split('?')[0] === start);
+      if (rule && rule[1] === 'cut') socket.destroy();
+      else if (!rule || rule[1] === 'pass') server.write(bytes);
+    });
+  }
+}
