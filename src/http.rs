@@ -70,6 +70,7 @@ pub(crate) struct Shared {
     /// One permit per connection, held until it ends. All of them at home is the drain's roll-call.
     gate: Arc<Semaphore>,
     probe: probe::Findings,
+    shelf: pages::Shelf,
 }
 
 /// A server that listens, and is ready to serve.
@@ -89,7 +90,11 @@ impl Server {
         let (listener, address) = accept::bind(settings.listen)?;
         let gate = Arc::new(Semaphore::new(settings.max_connections + SPARE_PLACES));
         let probe = probe::Findings::default();
-        Ok(Self { listener, address, shared: Arc::new(Shared { hub, settings, gate, probe }) })
+        Ok(Self {
+            listener,
+            address,
+            shared: Arc::new(Shared { hub, settings, gate, probe, shelf: pages::Shelf::default() }),
+        })
     }
 
     /// The address it really has.

@@ -49,7 +49,6 @@ use crate::{
         gathering::Slug,
         moment::Moment,
         pass::Role,
-        text::Lang,
         time::UnixMillis,
     },
     journal::{Journal, KeepError},
@@ -57,7 +56,7 @@ use crate::{
     wire::{
         close::Ending,
         frame::BoardFrame,
-        message::{BoardMessage, FromServer, MomentMessage},
+        message::{FromServer, MomentMessage},
     },
 };
 
@@ -234,17 +233,6 @@ impl Hub {
 
     fn moment_in_force(&self, board: &Board, now: UnixMillis) -> Moment {
         board.moment().cloned().unwrap_or_else(|| Moment::default_at(now, &self.node))
-    }
-
-    /// The moment and the newest figures as a reader of `lang` at `gathering` is told of them.
-    pub fn news(&self, lang: &Lang, gathering: Option<&Slug>) -> (MomentMessage, BoardMessage) {
-        let audience = gathering.and_then(|slug| self.gatherings.get(slug).map(|a| Arc::clone(&a)));
-        let audience = audience.unwrap_or_else(|| self.national());
-        let mut figures = self.figures(&audience);
-        if gathering.is_some() {
-            figures.here.get_or_insert(0);
-        }
-        (MomentMessage::of(&self.moment(), lang), board_message(figures, self.clock.now(), self.clock.epoch()))
     }
 
     /// This node's name.

@@ -45,9 +45,10 @@ export const run = (role, painted = () => {}, pass) => {
   };
   const chance = { timers, random: Math.random };
 
-  const clock = new Clock(local, guess(first.now));
+  const clock = new Clock(local, guess());
   const countdown = new Countdown(first.moment);
-  let board = first.board;
+  /** @type {import('./wire.js').Board | null} */
+  let board = null;
   let joined = false;
   let looked = seen();
   /** @type {number | null} */
@@ -157,14 +158,15 @@ export const run = (role, painted = () => {}, pass) => {
 };
 
 /**
- * Server minus local time until the server has answered a ping, in ms: its time when it wrote the page belongs to
- * the instant the page began to arrive. A page out of a cache is older than that; then the device knows better.
- * @param {number} now Unix ms
+ * Server minus local time until the server has answered a ping, in ms: the time that came with the page (its
+ * Server-Timing header, as the page itself is the same for all) belongs to the instant the page began to arrive. A
+ * page out of a cache is older than that; then the device knows better.
  */
-const guess = (now) => {
+const guess = () => {
   const [arrival] = performance.getEntriesByType('navigation');
   const fresh = arrival instanceof PerformanceNavigationTiming && arrival.transferSize > 0;
-  return fresh ? now - arrival.responseStart : Date.now() - performance.now();
+  const now = fresh ? arrival.serverTiming.find(({ name }) => name === 'now')?.duration : undefined;
+  return fresh && now ? now - arrival.responseStart : Date.now() - performance.now();
 };
 
 /**

@@ -50,7 +50,7 @@ export const PROTOCOL = 'oneoclock.v1';
 
 /**
  * What the first HTML response already holds.
- * @typedef {{ now: number, moment: Moment, board: Board | null, gathering: Gathering | null, words: [Spoken, ...Spoken[]] }} First
+ * @typedef {{ moment: Moment, gathering: Gathering | null, words: [Spoken, ...Spoken[]] }} First
  */
 
 /** @typedef {[lang: string, words: import('./words.js').Words]} Spoken the page's own words in a language */
@@ -170,12 +170,9 @@ export const readFirst = (json) => {
   try {
     const raw = record(parse(json));
     const moment = accept({ ...record(raw.moment), type: 'moment' });
-    const board = raw.board ? accept({ ...record(raw.board), type: 'board' }) : null;
     if (moment?.type !== 'moment') return null;
     return {
-      now: number(raw.now),
       moment,
-      board: board?.type === 'board' ? board : null,
       gathering: raw.gathering ? gathering(raw.gathering) : null,
       words: spoken(raw.words),
     };

@@ -1,5 +1,7 @@
-//! The pages, embedded in the binary. The first answer holds the moment, the figures and the server's time, so
-//! that a countdown starts with no further request.
+//! The pages, embedded in the binary. The first answer holds the moment and the words, and comes with the server's
+//! time, so that a countdown starts with no further request.
+
+mod shelf;
 
 use std::{fmt::Write, sync::Arc};
 
@@ -17,18 +19,38 @@ use super::{
     site::Site,
     words::{self, Language, Reader},
 };
+use shelf::{Encoded, Key};
+
 use crate::{
     domain::gathering::{Gathering, Slug, Visibility},
     hub::Hub,
+    wire::message::MomentMessage,
 };
+
+pub(super) use self::shelf::Shelf;
 
 /// Where scripts and styles are: under a name that changes with any of them, so that a browser may keep them.
 pub(super) const ASSETS: &str = concat!("/a/", env!("ONEOCLOCK_ASSETS"));
 
-const PHONE: &str = include_str!("../../web/phone.html");
-const DISPLAY: &str = include_str!("../../web/display.html");
-const ORGANISE: &str = include_str!("../../web/organise.html");
-const MISSING: &str = include_str!("../../web/missing.html");
+/// Which page, apart from its place and language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum View {
+    Phone,
+    Display,
+    Organise,
+    Missing,
+}
+
+impl View {
+    const fn template(self) -> &'static str {
+        match self {
+            Self::Phone => include_str!("../../web/phone.html"),
+            Self::Display => include_str!("../../web/display.html"),
+            Self::Organise => include_str!("../../web/organise.html"),
+            Self::Missing => include_str!("../../web/missing.html"),
+        }
+    }
+}
 
 /// What stands around the name of a value in a page.
 const MARKERS: (&str, &str) = ("{{", "}}");
@@ -39,8 +61,8 @@ pub(super) fn assets() -> Router<Arc<Shared>> {
 }
 
 /// `/`: a phone in the national room.
-pub(super) async fn national(State(shared): State<Arc<Shared>>, reader: Reader) -> Response {
-    page(&shared.hub, PHONE, "/", None, &reader)
+pub(super) async fn national(State(shared): State<Arc<Shared>>, reader: Reader, headers: HeaderMap) -> Response {
+    page(&shared, View::Phone, None, &reader, &headers)
 }
 
 /// `/g/{slug}`: a phone at a gathering; `/g/{slug}.ics`: the same for a calendar.
@@ -52,7 +74,7 @@ pub(super) async fn gathering(
     headers: HeaderMap,
 ) -> Response {
     match slug.strip_suffix(".ics") {
-        None => page_of(state, PHONE, &slug, reader, uri).await,
+        None => page_of(state, View::Phone, &slug, reader, uri, headers).await,
         Some(slug) => match known(&state.hub, slug) {
             Some(gathering) => calendar::answer(&state.hub, &Site::of(&state, &headers), Some(&gathering)),
             None => missing(state, reader, uri).await,
@@ -61,8 +83,8 @@ pub(super) async fn gathering(
 }
 
 /// `/display`: a big screen for the whole country, in as many languages as it is asked for.
-pub(super) async fn display(State(shared): State<Arc<Shared>>, reader: Reader) -> Response {
-    page(&shared.hub, DISPLAY, "/display", None, &reader)
+pub(super) async fn display(State(shared): State<Arc<Shared>>, reader: Reader, headers: HeaderMap) -> Response {
+    page(&shared, View::Display, None, &reader, &headers)
 }
 
 /// `/display/{slug}`: a big screen at a gathering.
@@ -71,33 +93,42 @@ pub(super) async fn display_of(
     slug: Path<String>,
     reader: Reader,
     uri: OriginalUri,
+    headers: HeaderMap,
 ) -> Response {
-    page_of(state, DISPLAY, &slug, reader, uri).await
+    page_of(state, View::Display, &slug, reader, uri, headers).await
 }
 
 /// `/organise`: for whoever holds the organiser's pass, which stays in the URL's fragment. In English only.
-pub(super) async fn organise(State(shared): State<Arc<Shared>>) -> Response {
-    page(&shared.hub, ORGANISE, "/organise", None, &Reader::default())
+pub(super) async fn organise(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
+    page(&shared, View::Organise, None, &Reader::default(), &headers)
 }
 
-/// An address that leads nowhere.
+/// An address that leads nowhere. Made anew for each, and not compressed: there are as many as anybody thinks up.
 pub(super) async fn missing(
     State(shared): State<Arc<Shared>>,
     reader: Reader,
     OriginalUri(uri): OriginalUri,
 ) -> Response {
-    (StatusCode::NOT_FOUND, page(&shared.hub, MISSING, uri.path(), None, &reader)).into_response()
+    let html = render(&shared.hub, View::Missing, uri.path(), None, &reader);
+    let head = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::CONTENT_LANGUAGE, reader.first().lang.as_str()),
+        (header::VARY, "accept-language"),
+    ];
+    (StatusCode::NOT_FOUND, head, html).into_response()
 }
 
 async fn page_of(
     state: State<Arc<Shared>>,
-    template: &'static str,
+    view: View,
     slug: &str,
     reader: Reader,
     uri: OriginalUri,
+    headers: HeaderMap,
 ) -> Response {
     match known(&state.hub, slug) {
-        Some(gathering) => page(&state.hub, template, uri.path(), Some(&gathering), &reader),
+        Some(gathering) => page(&state, view, Some(&gathering), &reader, &headers),
         None => missing(state, reader, uri).await,
     }
 }
@@ -107,19 +138,35 @@ fn known(hub: &Hub, slug: &str) -> Option<Gathering> {
     hub.read(|board| board.gathering(&slug).cloned())
 }
 
-fn page(hub: &Hub, template: &str, path: &str, gathering: Option<&Gathering>, reader: &Reader) -> Response {
+/// A page from the shelf, with the server's time beside it.
+fn page(shared: &Shared, view: View, gathering: Option<&Gathering>, reader: &Reader, headers: &HeaderMap) -> Response {
+    let key = Key {
+        view,
+        slug: gathering.map(|g| g.slug.clone()),
+        languages: spoken(view, reader).map(|l| l.lang).collect(),
+    };
+    let encoded = shared.shelf.page(shared.hub.revision(), key, || {
+        let html = render(&shared.hub, view, "", gathering, reader);
+        Encoded::new(html, reader.first().lang.as_str())
+    });
+    encoded.answer(headers, shared.hub.clock().now())
+}
+
+/// The languages whose words a page holds. More than one is for screens that nobody touches: whoever can choose
+/// gets the first.
+fn spoken(view: View, reader: &Reader) -> impl Iterator<Item = &'static Language> {
+    reader.languages().take(if view == View::Display { usize::MAX } else { 1 })
+}
+
+/// A page as it is for everybody who asks for it in this state of the board.
+fn render(hub: &Hub, view: View, path: &str, gathering: Option<&Gathering>, reader: &Reader) -> String {
     let language = reader.first();
-    let (moment, board) = hub.news(&language.lang, gathering.map(|g| &g.slug));
+    let moment = MomentMessage::of(&hub.moment(), &language.lang);
     let place = gathering.map(|g| g.name.as_str()).unwrap_or_default();
     let when = when(hub, language);
     let title = if place.is_empty() { moment.name.clone() } else { format!("{place} · {}", moment.name) };
-    // More than one language is for screens that nobody touches: whoever can choose gets the first.
-    let several = template == DISPLAY;
-    let spoken = reader.languages().take(if several { usize::MAX } else { 1 });
     let first = json!({
-        "now": hub.clock().now(),
         "moment": moment,
-        "board": board,
         "gathering": gathering.map(|g| json!({
             "slug": g.slug,
             "name": g.name,
@@ -127,9 +174,9 @@ fn page(hub: &Hub, template: &str, path: &str, gathering: Option<&Gathering>, re
             "venue": if g.visibility == Visibility::Area { "" } else { &g.venue },
             "joins": g.joins,
         })),
-        "words": spoken.map(|language| json!([language.lang, language.for_script])).collect::<Vec<_>>(),
+        "words": spoken(view, reader).map(|language| json!([language.lang, language.for_script])).collect::<Vec<_>>(),
     });
-    let html = fill(template, MARKERS, |marker| {
+    fill(view.template(), MARKERS, |marker| {
         Some(match marker {
             "lang" => language.lang.to_string(),
             "dir" => escaped(language.text("$dir")?),
@@ -145,14 +192,7 @@ fn page(hub: &Hub, template: &str, path: &str, gathering: Option<&Gathering>, re
             "first" => first.to_string().replace('<', "\\u003c"),
             html => escaped(language.text(html)?),
         })
-    });
-    let head = [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-cache"),
-        (header::CONTENT_LANGUAGE, language.lang.as_str()),
-        (header::VARY, "accept-language"),
-    ];
-    (head, html).into_response()
+    })
 }
 
 /// The moment's time on the wall for whoever runs no scripts; with scripts, the page writes it anew by itself.

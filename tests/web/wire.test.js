@@ -74,14 +74,14 @@ test('a status from the future fires nothing: it is read as held', () => {
 });
 
 test('what the page was born with is read, with and without a gathering; broken, it is nothing', () => {
-  const [moment, board] = [JSON.parse(example('moment')), JSON.parse(example('board'))];
+  const moment = JSON.parse(example('moment'));
   const gathering = { slug: 'glasgow', name: 'Glasgow: demonstration', place: 'Glasgow', venue: '', joins: true };
   const words = [['en', { until: 'until {time}' }]];
-  const first = { now: 1, moment, board, gathering, words };
+  const first = { moment, gathering, words };
   assert.deepEqual(readFirst(JSON.stringify(first))?.gathering, gathering);
-  assert.equal(readFirst(JSON.stringify({ ...first, gathering: null }))?.board?.phones, 14_210);
+  assert.equal(readFirst(JSON.stringify({ ...first, gathering: null }))?.gathering, null);
   const { type, ...untyped } = moment;
   assert.equal(type, 'moment');
   assert.equal(readFirst(JSON.stringify({ ...first, moment: untyped }))?.moment.at, moment.at);
-  for (const broken of ['', '{{first}}', '{}', JSON.stringify({ ...first, now: null }), JSON.stringify({ ...first, words: [] })]) assert.equal(readFirst(broken), null);
+  for (const broken of ['', '{{first}}', '{}', JSON.stringify({ ...first, moment: null }), JSON.stringify({ ...first, words: [] })]) assert.equal(readFirst(broken), null);
 });

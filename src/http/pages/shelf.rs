@@ -2,9 +2,9 @@
 //! once, so that fifteen thousand newcomers cost as much as a static file.
 
 use std::{
-    io::Write,
-    sync::{Arc, RwLock, PoisonError},
     collections::HashMap,
+    io::Write,
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use axum::{
@@ -17,7 +17,8 @@ use data_encoding::HEXLOWER;
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
 
-use crate::domain::time::UnixMillis;
+use super::View;
+use crate::domain::{gathering::Slug, text::Lang, time::UnixMillis};
 
 /// Most pages kept at once. A national day has 138 gatherings in a few languages; beyond this all are let go and
 /// made anew, which costs milliseconds each.
@@ -41,12 +42,12 @@ const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 /// Which page.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key {
-    /// Its template.
-    pub(super) template: &'static str,
-    /// Its path.
-    pub(super) path: String,
-    /// The languages it holds, as tags.
-    pub(super) languages: String,
+    /// What kind of page.
+    pub(super) view: View,
+    /// Of which gathering, if not of all.
+    pub(super) slug: Option<Slug>,
+    /// The languages it holds.
+    pub(super) languages: Vec<Lang>,
 }
 
 /// One page, in every encoding.
@@ -80,11 +81,8 @@ impl Encoded {
             Some(Encoding::Gzip) => (&self.gzip, Some("gzip")),
             None => (&self.plain, None),
         };
-        let mut response = if known {
-            StatusCode::NOT_MODIFIED.into_response()
-        } else {
-            Response::new(Body::from(body.clone()))
-        };
+        let mut response =
+            if known { StatusCode::NOT_MODIFIED.into_response() } else { Response::new(Body::from(body.clone())) };
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -136,7 +134,7 @@ fn brotli(bytes: &[u8]) -> Bytes {
 
 /// All pages that are ready, for one state of the board.
 #[derive(Debug, Default)]
-pub(super) struct Shelf(RwLock<Pages>);
+pub(crate) struct Shelf(RwLock<Pages>);
 
 #[derive(Debug, Default)]
 struct Pages {
@@ -185,7 +183,7 @@ mod tests {
     #[test]
     fn a_page_is_made_once_per_state_of_the_board() {
         let shelf = Shelf::default();
-        let key = || Key { template: "", path: "/".into(), languages: "en".into() };
+        let key = || Key { view: View::Phone, slug: None, languages: vec![Lang::fallback()] };
         let page = |revision, made: &mut u32| {
             shelf.page(revision, key(), || {
                 *made += 1;
