@@ -100,7 +100,9 @@ mod tests {
         let noon = UnixMillis(1_803_124_800_000);
         let mut moment = Moment::default_at(noon, &"here".parse().unwrap());
         let set = lines(&moment);
-        for line in ["UID:everywhere@one.example", "DTSTART:20270220T130000Z", "SEQUENCE:0", "TRIGGER:-PT600S"] {
+        for line in
+            ["UID:everywhere@one.example", "DTSTART:20270220T130000Z", "SEQUENCE:0", "TRIGGER;RELATED=START:-PT600S"]
+        {
             assert!(set.iter().any(|l| l == line), "{line} in {set:#?}");
         }
         (moment.status, moment.version.rev) = (Status::Cancelled, 7);
