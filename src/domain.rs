@@ -12,3 +12,4 @@ pub mod moment;
 pub mod pass;
 pub mod text;
 pub mod time;
+pub mod version;

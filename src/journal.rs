@@ -18,7 +18,7 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use crate::domain::fact::{Fact, NodeId};
+use crate::domain::{fact::Fact, version::NodeId};
 
 mod error;
 mod folder;

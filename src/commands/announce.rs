@@ -179,7 +179,7 @@ fn in_words(span: Millis) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{fact::Version, pass::Role, text::Texts};
+    use crate::domain::{pass::Role, text::Texts, version::Version};
 
     fn moment(status: Status) -> Moment {
         Moment {

@@ -21,7 +21,7 @@ pub enum Visible {
 /// Everything lasting that is known: the merge of facts, in any order, any number of times.
 ///
 /// Merging is commutative, associative and idempotent, because of two facts about the same thing the one
-/// with the higher [`Version`](super::fact::Version) stays, and versions are never written twice.
+/// with the higher [`Version`](super::version::Version) stays, and versions are never written twice.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Board {
     moment: Option<Moment>,
@@ -71,9 +71,9 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        fact::{NodeId, Version},
         gathering::Visibility,
         time::UnixMillis,
+        version::{NodeId, Version},
     };
 
     /// Few things, few revisions, few nodes, so that facts really compete. What a fact says follows from its

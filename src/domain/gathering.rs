@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::fact::Version;
+use super::version::Version;
 
 /// Longest slug, in bytes: it stands in addresses and on posters.
 const MAX_SLUG_BYTES: usize = 64;

@@ -15,9 +15,9 @@ pub use self::{
     zone::{Zone, ZoneError},
 };
 use super::{
-    fact::{NodeId, Version},
     text::Texts,
     time::{Millis, UnixMillis},
+    version::{NodeId, Version},
 };
 
 /// The zone of the moment until somebody sets one.

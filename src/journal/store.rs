@@ -10,7 +10,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionB
 use rusqlite_migration::{M, Migrations};
 
 use super::{Inspection, OpenError, Recovered, folder::Folder, row::Row};
-use crate::domain::fact::NodeId;
+use crate::domain::version::NodeId;
 
 /// Every form the journal has had; `user_version` counts them. Add at the end, never change one.
 const FORMS: &[M<'static>] = &[M::up(

@@ -10,8 +10,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::domain::{
-    fact::Version,
     gathering::{Gathering, Visibility},
+    version::Version,
 };
 
 fn folder() -> TempDir {

@@ -10,8 +10,9 @@ use super::{
 };
 use crate::domain::{
     board::Board,
-    fact::{Fact, NodeId, Version},
+    fact::Fact,
     gathering::{Gathering, Point, Slug, Visibility},
+    version::{NodeId, Version},
 };
 
 /// What a list would change, for people to read and for [`Diff::facts`] to do.

@@ -3,8 +3,8 @@
 use csv::StringRecord;
 
 use crate::domain::{
-    fact::Version,
     gathering::{Gathering, Point, Slug, SlugError, Visibility},
+    version::Version,
 };
 
 /// Most people one gathering can expect; more is a slip of the keyboard.

@@ -3,8 +3,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::{
     board::Board,
-    fact::NodeId,
     gathering::{Gathering, Visibility},
+    version::NodeId,
 };
 
 const HEADER: &str = "id,name,place,nation,venue,kind,lat,lon,expected,visibility,joins\n";

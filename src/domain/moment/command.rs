@@ -7,9 +7,9 @@ use super::{
     error::{MomentError, What},
 };
 use crate::domain::{
-    fact::{NodeId, Version},
     text::{Lang, Texts},
     time::{Millis, UnixMillis},
+    version::{NodeId, Version},
 };
 
 /// How close to the moment a change must be confirmed: a phone that lost the network keeps what it has, so a
