@@ -6,7 +6,8 @@ import { Countdown } from './countdown.js';
 import { Live } from './live.js';
 import { Pings } from './pings.js';
 import { fill } from './slots.js';
-import { slots } from './view.js';
+import { slots, state } from './view.js';
+import { Voice, remaining } from './voice.js';
 import { readFirst } from './wire.js';
 
 /** Between ticks, ms. */
@@ -21,14 +22,23 @@ const SLEPT = 250;
 /** @typedef {import('./countdown.js').View} View */
 
 /**
+ * What else a page may do while it runs.
+ * @typedef {object} Page
+ * @property {(slot: import('./view.js').Slot) => void} speak says something to those who listen
+ * @property {() => string} remaining how much is left, in words; '' when nothing is
+ * @property {(still: boolean) => void} pause lets the numbers stand still; the countdown goes on
+ */
+
+/**
  * Runs a page.
  * @param {import('./wire.js').Role} role
  * @param {(view: View) => void} [painted] called after each tick
  * @param {string} [pass] proves the role, where it needs proof
+ * @returns {Page | null} null if the page holds no moment
  */
 export const run = (role, painted = () => {}, pass) => {
   const first = readFirst(document.getElementById('first')?.textContent);
-  if (!first) return;
+  if (!first) return null;
   const root = document.documentElement;
   const lang = root.lang || 'en';
   const { gathering } = first;
@@ -44,8 +54,16 @@ export const run = (role, painted = () => {}, pass) => {
 
   const clock = new Clock(local, guess(first.now));
   const countdown = new Countdown(first.moment);
+  const voice = new Voice(lang);
+  const spoken = document.querySelector('[data-say]');
   let board = first.board;
   let joined = false;
+  /** @type {{ board: import('./wire.js').Board | null, at: number } | null} */
+  let paused = null;
+  /** @type {number | null} */
+  let lastHeard = null;
+  /** @type {View | null} */
+  let view = null;
   /** @type {number | null} */
   let downSince = clock.now();
   /** @type {number | undefined} */
@@ -83,6 +101,7 @@ export const run = (role, painted = () => {}, pass) => {
       board = message;
       if (clock.epoch(message.epoch)) pings.burst();
     }
+    lastHeard = clock.now();
     tick();
   }
 
@@ -90,18 +109,33 @@ export const run = (role, painted = () => {}, pass) => {
     window.clearTimeout(timer);
     wake();
     const now = clock.now();
-    const view = countdown.read(now);
+    view = countdown.read(now);
     const bound = clock.bound();
     root.dataset.phase = view.phase;
     root.style.setProperty('--turn', ((view.left % HOUR) / HOUR).toFixed(4));
-    const known = { role, lang, gathering, view, board, downSince, joined, now };
-    fill(document, slots({ ...known, clock: { bound, confirmed: clock.confirmed() } }));
+    const still = { board: paused ? paused.board : board, pausedAt: paused?.at ?? null };
+    const surely = { clock: { bound, confirmed: clock.confirmed() } };
+    const known = { role, lang, gathering, view, ...still, downSince, joined, lastHeard, ...surely, now };
+    const shown = slots(known);
+    Object.assign(root.dataset, { span: view.span, ...state(known) });
+    fill(document, shown);
+    const news = voice.hear(view, shown, now);
+    if (news) speak(news);
     if (view.fires) {
       const detail = { at: view.moment.at, rev: view.moment.rev, now, bound };
       document.dispatchEvent(new CustomEvent('oneoclock:fires', { detail }));
     }
     painted(view);
     timer = window.setTimeout(tick, untilNext(view.moment.at - clock.now()));
+  }
+
+  /** @param {import('./view.js').Slot} slot */
+  function speak({ text, lang: of }) {
+    if (!(spoken instanceof HTMLElement)) return;
+    // The same words twice are news only if they differ.
+    spoken.textContent = spoken.textContent === text ? `${text}\u00a0` : text;
+    spoken.lang = of ?? lang;
+    spoken.removeAttribute('data-shown');
   }
 
   /** The steady clock of many devices stands still while they sleep; the wall clock gives it away. */
@@ -125,6 +159,15 @@ export const run = (role, painted = () => {}, pass) => {
 
   tick();
   live.start();
+
+  return {
+    speak,
+    remaining: () => (view?.phase === 'before' ? remaining(view.left, lang) : ''),
+    pause: (still) => {
+      paused = still ? { board, at: clock.now() } : null;
+      tick();
+    },
+  };
 };
 
 /**

@@ -40,6 +40,44 @@ export const words = {
 
   minutesLeft: /** @type {Plural} */ ({ one: '{n} minute left', other: '{n} minutes left' }),
   secondsLeft: /** @type {Plural} */ ({ one: '{n} second left', other: '{n} seconds left' }),
+
+  wholeDays: /** @type {Plural} */ ({ one: '{n} day', other: '{n} days' }),
+  remaining: '{time} left',
+  pausedAt: 'paused at {time}',
+  lastHeard: 'Last heard {time}.',
+  joins: 'Joins the moment with everyone else',
+  timeNow: 'It is {time} now',
+
+  keepAwake: 'Keep the screen on',
+  awakeOff: 'Off',
+  awakeOn: 'On: tap to let it sleep',
+  awakeRefused: 'This phone does not allow it now',
+  share: 'Share this page',
+  linkCopied: 'The link is copied. Paste it into a message.',
+  calendar: 'Add to calendar',
+  code: 'Show a code to the person beside you',
+  codeOf: 'QR code of this page',
+  codeFailed: 'The code could not be fetched. This is the address:',
+  readTime: 'Read me the time',
+  pauseNumbers: 'Pause the numbers',
+
+  find: 'Find your gathering',
+  findHint: 'A name or a place',
+  finding: 'Fetching the list',
+  found: /** @type {Plural} */ ({ one: '{n} gathering found', other: '{n} gatherings found' }),
+  foundMore: 'Showing the first {n}. Type more to see fewer.',
+  foundNone: 'No gathering of that name or place. You can take part wherever you are.',
+  listEmpty: 'No gatherings are listed yet. You can take part wherever you are.',
+  listFailed: 'The list did not come.',
+  listOffline: 'No connection: the list comes when the network is back.',
+  tryAgain: 'Try again',
+
+  testCard: 'Test card',
+  testSize: '{width} × {height}. Digits {share} of the height.',
+  testReads: /** @type {Plural} */ ({ one: '{n} m', other: '{n} m' }),
+  testReadsFrom: 'This size is read from so far on a 55-inch screen',
+  testFrame: 'The frame must be whole. If an edge is cut off, add ?safe=85 to the address.',
+  onPhones: 'On your phone: {address}',
 };
 
 /**

@@ -76,6 +76,11 @@ fn page(hub: &Hub, template: &str, path: &str, gathering: Option<&Gathering>) ->
     let lang = Lang::fallback();
     let (moment, board) = hub.news(&lang, gathering.map(|g| &g.slug));
     let place = gathering.map(|g| g.name.as_str()).unwrap_or_default();
+    let venue = gathering.filter(|g| g.visibility != Visibility::Area).map(|g| g.venue.as_str()).unwrap_or_default();
+    let town = gathering.map(|g| g.place.as_str()).unwrap_or_default();
+    let kind = gathering.map(|g| g.kind.as_str()).unwrap_or_default();
+    let card = [venue, town, kind].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+    let calendar = gathering.map_or_else(|| "/moment.ics".to_owned(), |g| format!("/g/{}.ics", g.slug));
     let when = hub.moment();
     let when = format!("{} ({})", when.civil.strftime("%A %-d %B %Y, %H:%M"), when.zone);
     let title = if place.is_empty() { moment.name.clone() } else { format!("{place} · {}", moment.name) };
@@ -87,7 +92,7 @@ fn page(hub: &Hub, template: &str, path: &str, gathering: Option<&Gathering>) ->
             "slug": g.slug,
             "name": g.name,
             "place": g.place,
-            "venue": if g.visibility == Visibility::Area { "" } else { &g.venue },
+            "venue": venue,
             "joins": g.joins,
         })),
     });
@@ -99,6 +104,9 @@ fn page(hub: &Hub, template: &str, path: &str, gathering: Option<&Gathering>) ->
             "name" => escaped(&moment.name),
             "when" => escaped(&when),
             "place" => escaped(place),
+            "slug" => gathering.map(|g| g.slug.to_string()).unwrap_or_default(),
+            "card" => escaped(&card),
+            "calendar" => calendar.clone(),
             "path" => escaped(path),
             // Inside a script element nothing is escaped but the end of the element.
             "first" => first.to_string().replace('<', "\\u003c"),

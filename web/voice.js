@@ -1,0 +1,125 @@
+// @ts-check
+// What a screen reader says by itself, and when: a few calls before the moment, the moment, every change of plan,
+// and then the count, at most once a minute. Pure: time is an argument.
+
+import { say, words } from './words.js';
+
+/** How much is left when it is said, ms. */
+const CALLS = [10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000, 3_600_000];
+
+/** A call that comes later than this (the page slept) says what is really left, ms. */
+const LATE = 1_500;
+
+/** Between two counts, ms. */
+const COUNTS_EVERY = 60_000;
+
+/** Units of a span, ms, the greatest first.
+ * @type {[number, string][]} */
+const UNITS = [
+  [86_400_000, 'day'],
+  [3_600_000, 'hour'],
+  [60_000, 'minute'],
+  [1_000, 'second'],
+];
+
+/** The slots whose change is news, in each phase.
+ * @type {Record<import('./countdown.js').Phase, string[]>} */
+const NEWS = {
+  before: ['note', 'words'],
+  now: ['big'],
+  after: ['big'],
+  held: ['big', 'caption'],
+  cancelled: ['big', 'caption'],
+};
+
+/** @typedef {import('./countdown.js').View} View */
+/** @typedef {import('./view.js').Slot} Slot */
+
+/**
+ * How much is left, in the words of a language: the two greatest units that are not nothing.
+ * @param {number} left ms
+ * @param {string} lang
+ */
+export const remaining = (left, lang) => {
+  let rest = Math.ceil(left / 1_000) * 1_000;
+  const parts = UNITS.flatMap(([size, unit]) => {
+    const n = Math.floor(rest / size);
+    rest -= n * size;
+    return n > 0 ? [new Intl.NumberFormat(lang, { style: 'unit', unit, unitDisplay: 'long' }).format(n)] : [];
+  });
+  const time = new Intl.ListFormat(lang, { type: 'unit', style: 'long' }).format(parts.slice(0, 2));
+  return say(words.remaining, { time });
+};
+
+/** @param {number} left the call that has been passed last, or Infinity */
+const passed = (left) => CALLS.find((call) => left <= call) ?? Infinity;
+
+/** Remembers what it has said: nothing is said twice, and what stands on the page as it opens is not said at all. */
+export class Voice {
+  #lang;
+  /** @type {Record<string, Slot> | null} */
+  #shown = null;
+  #at = NaN;
+  #call = Infinity;
+  #count = '';
+  #spoke = -Infinity;
+
+  /** @param {string} lang */
+  constructor(lang) {
+    this.#lang = lang;
+  }
+
+  /**
+   * What is to be said now, if anything.
+   * @param {View} view
+   * @param {Record<string, Slot>} slots what the page shows
+   * @param {number} now Unix ms
+   * @returns {Slot | null}
+   */
+  hear(view, slots, now) {
+    const said = this.#changed(view, slots) ?? this.#called(view) ?? this.#counted(view, slots, now);
+    if (said) this.#spoke = now;
+    return said;
+  }
+
+  /**
+   * @param {View} view
+   * @param {Record<string, Slot>} slots
+   */
+  #changed({ phase }, slots) {
+    const before = this.#shown;
+    this.#shown = slots;
+    if (!before) return null;
+    const fresh = NEWS[phase].flatMap((name) => {
+      const slot = slots[name];
+      return slot?.text && slot.text !== before[name]?.text ? [slot] : [];
+    });
+    if (fresh.length === 0) return null;
+    return { text: fresh.map(({ text }) => text).join('. '), lang: fresh.length === 1 ? fresh[0]?.lang : undefined };
+  }
+
+  /** @param {View} view */
+  #called({ phase, moment, left }) {
+    if (phase !== 'before') return null;
+    const call = passed(left);
+    const before = moment.at === this.#at ? this.#call : call;
+    this.#at = moment.at;
+    this.#call = Math.min(call, before);
+    if (call >= before) return null;
+    return { text: remaining(call - left > LATE ? left : call, this.#lang) };
+  }
+
+  /**
+   * @param {View} view
+   * @param {Record<string, Slot>} slots
+   * @param {number} now
+   */
+  #counted({ phase }, { phones, phonesLabel }, now) {
+    if (phase !== 'now' && phase !== 'after') return null;
+    if (this.#spoke === -Infinity) this.#spoke = now;
+    const count = phones?.text ? `${phones.text} ${phonesLabel?.text}` : '';
+    if (!count || count === this.#count || now - this.#spoke < COUNTS_EVERY) return null;
+    this.#count = count;
+    return { text: count };
+  }
+}
