@@ -21,9 +21,8 @@ if (safe >= 0) root.style.setProperty('--safe', `${Math.min(Math.max(0, (100 - s
 const transparent = options.get('bg') === 'transparent';
 if (transparent) root.dataset.bg = 'transparent';
 
-const phones = location.host + location.pathname.replace(/^\/display/, '').replace(/^(?=.)/, '/g');
-const address = document.querySelector('footer .address');
-if (address) address.textContent = say(words.onPhones, { address: phones.replace(/\/$/, '') });
+/** Where a phone finds the same. */
+const phones = `${location.host}${location.pathname.replace(/^\/display\/?/, '/g/')}`.replace(/\/g\/$/, '');
 
 const digits = document.querySelector('.digits');
 let fits = '';
@@ -51,4 +50,7 @@ const painted = (view) => {
 };
 
 keepAwake();
-run('display', painted);
+if (run('display', painted)) {
+  const address = document.querySelector('footer .address');
+  if (address) address.textContent = say(words.onPhones, { address: phones });
+}

@@ -54,7 +54,7 @@ export const run = (role, painted = () => {}, pass) => {
 
   const clock = new Clock(local, guess(first.now));
   const countdown = new Countdown(first.moment);
-  const voice = new Voice(lang);
+  const voice = new Voice();
   const spoken = document.querySelector('[data-say]');
   let board = first.board;
   let joined = false;
@@ -119,7 +119,7 @@ export const run = (role, painted = () => {}, pass) => {
     const shown = slots(known);
     Object.assign(root.dataset, { span: view.span, ...state(known) });
     fill(document, shown);
-    const news = voice.hear(view, shown, now);
+    const news = voice.hear(known, shown);
     if (news) speak(news);
     if (view.fires) {
       const detail = { at: view.moment.at, rev: view.moment.rev, now, bound };

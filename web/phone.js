@@ -21,7 +21,7 @@ const page = run('participant', (view) => {
   watch?.(view);
 });
 
-for (const element of document.querySelectorAll('[data-word]')) {
+for (const element of page ? document.querySelectorAll('[data-word]') : []) {
   const word = /** @type {Record<string, unknown>} */ (words)[element.getAttribute('data-word') ?? ''];
   if (typeof word === 'string') element.textContent = word;
 }

@@ -2,7 +2,7 @@
 // What a display shows first, for whoever sets it up: whose it is, how far it can be read, whether its edges are
 // there, and whether it is in step.
 
-import { count, say, words } from './words.js';
+import { number, say, words } from './words.js';
 
 /** How long it is up, ms. */
 const STAYS = 10_000;
@@ -51,7 +51,7 @@ export const open = (address) => {
     const sample = reads?.appendChild(document.createElement('span'));
     if (!sample) continue;
     sample.style.fontSize = `${((100 * share) / TALL).toFixed(1)}vh`;
-    sample.textContent = count(words.testReads, metres, lang);
+    sample.textContent = say(words.testReads, { n: number(metres, lang) });
   }
   const from = reads?.appendChild(document.createElement('small'));
   if (from) from.textContent = words.testReadsFrom;

@@ -41,13 +41,15 @@ const NEWS = {
  * @param {string} lang
  */
 export const remaining = (left, lang) => {
+  // Digits are those of the countdown, in every language.
+  const locale = `${lang}-u-nu-latn`;
   let rest = Math.ceil(left / 1_000) * 1_000;
   const parts = UNITS.flatMap(([size, unit]) => {
     const n = Math.floor(rest / size);
     rest -= n * size;
-    return n > 0 ? [new Intl.NumberFormat(lang, { style: 'unit', unit, unitDisplay: 'long' }).format(n)] : [];
+    return n > 0 ? [new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(n)] : [];
   });
-  const time = new Intl.ListFormat(lang, { type: 'unit', style: 'long' }).format(parts.slice(0, 2));
+  const time = new Intl.ListFormat(locale, { type: 'unit', style: 'long' }).format(parts.slice(0, 2));
   return say(words.remaining, { time });
 };
 
@@ -56,7 +58,6 @@ const passed = (left) => CALLS.find((call) => left <= call) ?? Infinity;
 
 /** Remembers what it has said: nothing is said twice, and what stands on the page as it opens is not said at all. */
 export class Voice {
-  #lang;
   /** @type {Record<string, Slot> | null} */
   #shown = null;
   #at = NaN;
@@ -64,20 +65,14 @@ export class Voice {
   #count = '';
   #spoke = -Infinity;
 
-  /** @param {string} lang */
-  constructor(lang) {
-    this.#lang = lang;
-  }
-
   /**
    * What is to be said now, if anything.
-   * @param {View} view
+   * @param {{ view: View, lang: string, now: number }} known now in Unix ms
    * @param {Record<string, Slot>} slots what the page shows
-   * @param {number} now Unix ms
    * @returns {Slot | null}
    */
-  hear(view, slots, now) {
-    const said = this.#changed(view, slots) ?? this.#called(view) ?? this.#counted(view, slots, now);
+  hear({ view, lang, now }, slots) {
+    const said = this.#changed(view, slots) ?? this.#called(view, lang) ?? this.#counted(view, slots, now);
     if (said) this.#spoke = now;
     return said;
   }
@@ -98,15 +93,18 @@ export class Voice {
     return { text: fresh.map(({ text }) => text).join('. '), lang: fresh.length === 1 ? fresh[0]?.lang : undefined };
   }
 
-  /** @param {View} view */
-  #called({ phase, moment, left }) {
+  /**
+   * @param {View} view
+   * @param {string} lang
+   */
+  #called({ phase, moment, left }, lang) {
     if (phase !== 'before') return null;
     const call = passed(left);
     const before = moment.at === this.#at ? this.#call : call;
     this.#at = moment.at;
     this.#call = Math.min(call, before);
     if (call >= before) return null;
-    return { text: remaining(call - left > LATE ? left : call, this.#lang) };
+    return { text: remaining(call - left > LATE ? left : call, lang) };
   }
 
   /**

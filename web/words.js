@@ -61,8 +61,7 @@ export const words = {
   readTime: 'Read me the time',
   pauseNumbers: 'Pause the numbers',
 
-  find: 'Find your gathering',
-  findHint: 'A name or a place',
+  find: 'Find your gathering by name or place',
   finding: 'Fetching the list',
   found: /** @type {Plural} */ ({ one: '{n} gathering found', other: '{n} gatherings found' }),
   foundMore: 'Showing the first {n}. Type more to see fewer.',
@@ -74,8 +73,8 @@ export const words = {
 
   testCard: 'Test card',
   testSize: '{width} × {height}. Digits {share} of the height.',
-  testReads: /** @type {Plural} */ ({ one: '{n} m', other: '{n} m' }),
-  testReadsFrom: 'This size is read from so far on a 55-inch screen',
+  testReads: '{n} m',
+  testReadsFrom: 'How far away each can be read, on a 55-inch screen',
   testFrame: 'The frame must be whole. If an edge is cut off, add ?safe=85 to the address.',
   onPhones: 'On your phone: {address}',
 };

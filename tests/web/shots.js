@@ -45,8 +45,6 @@ const PHASES = {
   },
 };
 
-await server.start();
-await server.command('import', GATHERINGS, '--apply');
 const browser = await launch();
 /** @type {import('./world.js').Onlooker[]} */
 let pages = [];
@@ -55,6 +53,7 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
   if (only.length && !only.includes(colorScheme)) continue;
   mkdirSync(folder, { recursive: true });
   await server.start();
+  await server.command('import', GATHERINGS, '--apply');
   const names = Object.keys(SCREENS);
   await server.moment(0.2 * HOUR, ...WORDS);
   pages = await Promise.all(Object.values(SCREENS).map(({ path, viewport }) => open(browser, server.url + path, { viewport, colorScheme })));

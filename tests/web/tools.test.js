@@ -34,7 +34,7 @@ test('a gathering is found by its name, by keyboard alone, and the list is fetch
   await phone.sees('clock', /^In step/);
   const fetches = () => phone.requests.filter((url) => url.endsWith('/api/v1/gatherings')).length;
   assert.equal(fetches(), 0);
-  const field = phone.page.getByRole('searchbox', { name: 'Find your gathering' });
+  const field = phone.page.getByRole('searchbox', { name: /^Find your gathering/ });
   await field.focus();
   await phone.page.keyboard.type('edinb');
   const link = phone.page.getByRole('link', { name: /Edinburgh: rally/ });

@@ -24,7 +24,7 @@ const moment = {
 /** Somebody who listens to a page. */
 class Listener {
   countdown = new Countdown(moment);
-  voice = new Voice('en');
+  voice = new Voice();
   phones = '9';
   note = '';
   /** @type {(string | undefined)[]} */
@@ -42,7 +42,7 @@ class Listener {
       phones: { text: this.phones },
       phonesLabel: { text: 'phones with you' },
     };
-    const said = this.voice.hear(view, slots, now);
+    const said = this.voice.hear({ view, lang: 'en', now }, slots);
     if (said) this.heard.push(said.text);
     return said;
   }
