@@ -45,7 +45,7 @@ export const start = (lang, speak) => {
     const found = find(list, field.value);
     results.replaceChildren(...found.slice(0, MOST).map(row));
     if (list.length === 0) return tell(words.listEmpty);
-    if (!field.value.trim()) return tell('');
+    if (!field.value.trim()) return tell(words.findHint);
     if (found.length === 0) return tell(words.foundNone);
     const more = found.length > MOST ? ` ${say(words.foundMore, { n: number(MOST, lang) })}` : '';
     tell(count(words.found, found.length, lang) + more);

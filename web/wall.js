@@ -52,15 +52,18 @@ export const shifted = (ms) => {
 let canvas = null;
 
 /**
- * Height of a digit in its own ems.
+ * Height of a digit in its own ems, and how far below the middle of its line it stands: fonts leave more room above
+ * digits than below, or the other way.
  * @param {HTMLElement} element
  */
-export const tallOf = (element) => {
+const measured = (element) => {
   canvas ??= document.createElement('canvas').getContext('2d');
-  if (!canvas) return 0.72;
+  if (!canvas) return { tall: 0.72, low: 0 };
   const { fontWeight, fontFamily } = getComputedStyle(element);
   canvas.font = `${fontWeight} 100px ${fontFamily}`;
-  return canvas.measureText('0').actualBoundingBoxAscent / 100;
+  const digit = canvas.measureText('0');
+  const tall = digit.actualBoundingBoxAscent / 100;
+  return { tall, low: (digit.fontBoundingBoxAscent - digit.fontBoundingBoxDescent) / 200 - tall / 2 };
 };
 
 /**
@@ -76,10 +79,10 @@ export const setDigits = (element, span) => {
     element.style.fontSize = element.style.transform = '';
     return 0;
   }
-  const tall = tallOf(element);
+  const { tall, low } = measured(element);
   const room = { width: face.clientWidth, height: face.clientHeight, tallest, em, tall };
   const { size, narrow } = fitted(room);
   element.style.fontSize = `${size.toFixed(1)}px`;
-  element.style.transform = narrow < 1 ? `scaleX(${narrow.toFixed(3)})` : '';
+  element.style.transform = `translateY(${(-low).toFixed(3)}em) scaleX(${narrow.toFixed(3)})`;
   return (size * tall) / innerHeight;
 };

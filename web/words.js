@@ -61,7 +61,8 @@ export const words = {
   readTime: 'Read me the time',
   pauseNumbers: 'Pause the numbers',
 
-  find: 'Find your gathering by name or place',
+  find: 'Find your gathering',
+  findHint: 'Type a name or a place.',
   finding: 'Fetching the list',
   found: /** @type {Plural} */ ({ one: '{n} gathering found', other: '{n} gatherings found' }),
   foundMore: 'Showing the first {n}. Type more to see fewer.',

@@ -79,7 +79,7 @@ fn page(hub: &Hub, template: &str, path: &str, gathering: Option<&Gathering>) ->
     let venue = gathering.filter(|g| g.visibility != Visibility::Area).map(|g| g.venue.as_str()).unwrap_or_default();
     let town = gathering.map(|g| g.place.as_str()).unwrap_or_default();
     let kind = gathering.map(|g| g.kind.as_str()).unwrap_or_default();
-    let card = [venue, town, kind].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+    let place_in_town = [venue, town].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
     let calendar = gathering.map_or_else(|| "/moment.ics".to_owned(), |g| format!("/g/{}.ics", g.slug));
     let when = hub.moment();
     let when = format!("{} ({})", when.civil.strftime("%A %-d %B %Y, %H:%M"), when.zone);
@@ -105,7 +105,8 @@ fn page(hub: &Hub, template: &str, path: &str, gathering: Option<&Gathering>) ->
             "when" => escaped(&when),
             "place" => escaped(place),
             "slug" => gathering.map(|g| g.slug.to_string()).unwrap_or_default(),
-            "card" => escaped(&card),
+            "where" => escaped(&place_in_town),
+            "kind" => escaped(kind),
             "calendar" => calendar.clone(),
             "path" => escaped(path),
             // Inside a script element nothing is escaped but the end of the element.
