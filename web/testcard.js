@@ -43,10 +43,11 @@ export const open = (address) => {
     made.className = name;
     return made;
   };
-  const [whose, size, state, reads, where] = ['whose', 'size', 'state', 'reads', 'where'].map(line);
+  const [whose, size, state, reads, whole, where] = ['whose', 'size', 'state', 'reads', 'whole', 'where'].map(line);
   const place = document.querySelector('.place')?.textContent || document.querySelector('h1')?.textContent;
   if (whose) whose.textContent = `${words.testCard}: ${place}`;
-  if (where) where.textContent = `${words.testFrame} ${address}`;
+  if (whole) whole.textContent = words.testFrame;
+  if (where) where.textContent = say(words.onPhones, { address });
   for (const [share, metres] of READS) {
     const sample = reads?.appendChild(document.createElement('span'));
     if (!sample) continue;

@@ -50,7 +50,7 @@ export const words = {
 
   keepAwake: 'Keep the screen on',
   awakeOff: 'Off',
-  awakeOn: 'On: tap to let it sleep',
+  awakeOn: 'On. Tap to stop',
   awakeRefused: 'This phone does not allow it now',
   share: 'Share this page',
   linkCopied: 'The link is copied. Paste it into a message.',
@@ -64,7 +64,7 @@ export const words = {
   find: 'Find your gathering',
   findHint: 'Type a name or a place.',
   finding: 'Fetching the list',
-  found: /** @type {Plural} */ ({ one: '{n} gathering found', other: '{n} gatherings found' }),
+  found: /** @type {Plural} */ ({ one: '{n} gathering found.', other: '{n} gatherings found.' }),
   foundMore: 'Showing the first {n}. Type more to see fewer.',
   foundNone: 'No gathering of that name or place. You can take part wherever you are.',
   listEmpty: 'No gatherings are listed yet. You can take part wherever you are.',
@@ -76,7 +76,7 @@ export const words = {
   testSize: '{width} × {height}. Digits {share} of the height.',
   testReads: '{n} m',
   testReadsFrom: 'How far away each can be read, on a 55-inch screen',
-  testFrame: 'The frame must be whole. If an edge is cut off, add ?safe=85 to the address.',
+  testFrame: 'The frame must be whole. If an edge is cut off, add ?safe=85 to this page’s address.',
   onPhones: 'On your phone: {address}',
 };
 

@@ -39,7 +39,7 @@ test('a gathering is found by its name, by keyboard alone, and the list is fetch
   await phone.page.keyboard.type('edinb');
   const link = phone.page.getByRole('link', { name: /Edinburgh: rally/ });
   await link.waitFor();
-  await hears(phone, /^1 gathering found$/);
+  await hears(phone, /^1 gathering found\.$/);
   assert.equal(fetches(), 1);
   assert.deepEqual(await axe(phone), []);
   await phone.page.keyboard.press('ArrowDown');
@@ -58,7 +58,7 @@ test('a search that finds nothing, or too much, says so', async () => {
   await field.fill('atlantis');
   await note(/^No gathering of that name/);
   await field.fill('england');
-  await note(/gatherings found Showing the first 8/);
+  await note(/gatherings found\. Showing the first 8/);
   assert.equal(await phone.page.locator('.finder li').count(), 8);
   await field.press('Escape');
   assert.equal(await field.inputValue(), '');
@@ -114,13 +114,13 @@ test('the screen is kept on after a tap, again when the page is seen again, and 
   const awake = button(phone, /^Keep the screen on/);
   assert.match((await awake.textContent()) ?? '', /Off$/);
   await awake.click();
-  await button(phone, 'Keep the screen on On: tap to let it sleep').waitFor();
+  await button(phone, 'Keep the screen on On. Tap to stop').waitFor();
   assert.equal(await awake.getAttribute('aria-pressed'), 'true');
   // The browser lets go when the page is hidden.
   await phone.page.evaluate('window.kept.lock.release()');
   await button(phone, 'Keep the screen on Off').waitFor();
   await phone.page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
-  await button(phone, /On: tap/).waitFor();
+  await button(phone, /On\. Tap/).waitFor();
   assert.equal(await asked(), 2);
   await awake.click();
   await button(phone, 'Keep the screen on Off').waitFor();
