@@ -67,7 +67,8 @@ const measured = (element) => {
 };
 
 /**
- * Sets the digits; what they measure then, as a share of the window's height.
+ * Sets the digits; what they measure then, as a share of the window's height. Days before, the number of days is
+ * the tallest, and the style sheet's affair.
  * @param {HTMLElement} element
  * @param {import('./countdown.js').Span} span
  */
@@ -77,7 +78,9 @@ export const setDigits = (element, span) => {
   const tallest = TALLEST[span] * innerHeight;
   if (!face || !em || !tallest) {
     element.style.fontSize = element.style.transform = '';
-    return 0;
+    const big = face?.querySelector('.big');
+    if (!(big instanceof HTMLElement)) return 0;
+    return (Number.parseFloat(getComputedStyle(big).fontSize) * measured(big).tall) / innerHeight;
   }
   const { tall, low } = measured(element);
   const room = { width: face.clientWidth, height: face.clientHeight, tallest, em, tall };
