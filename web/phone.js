@@ -29,9 +29,9 @@ for (const element of page ? document.querySelectorAll('[data-word]') : []) {
 /** @type {Promise<boolean> | null} */
 let equipping = null;
 
-/** Brings the tools; true if they are there. What the network did not bring is asked for again at the next tap. */
+/** Brings the buttons to life; true if they are there. What the network did not bring is asked for again at the next tap. */
 const equip = () =>
-  (equipping ??= import('./tools.js').then(
+  (equipping ??= import('./buttons.js').then(
     ({ equip }) => {
       if (!page) return false;
       watch = equip(page, AWAKE_FROM);
