@@ -15,12 +15,14 @@ const CORRECTED_LASTS = 10_000;
 
 /** @typedef {import('./wire.js').Moment} Moment */
 /** @typedef {'before' | 'now' | 'after' | 'held' | 'cancelled'} Phase */
+/** @typedef {'days' | 'hours' | 'minutes' | 'seconds' | ''} Span how far off it is, as pages are laid out; '' when it is not ahead */
 /** @typedef {'moved' | 'resumed' | 'corrected'} Note why the countdown is not what it was */
 
 /**
  * @typedef {object} View
  * @property {Phase} phase
  * @property {Moment} moment
+ * @property {Span} span
  * @property {number} left ms until the moment; 0 from then on, and while it is held or cancelled
  * @property {{ words: string, lang: string } | null} cue what is to be shown by now, if anything
  * @property {boolean} fires true once per moment: this is the instant
@@ -45,6 +47,22 @@ export const digits = (left) => {
   if (minutes > 0) return { days, text: `${minutes}:${two(seconds)}` };
   return { days, text: `${seconds}` };
 };
+
+/**
+ * From when on a page is laid out anew: [up to so many ms, span], the shortest first.
+ * @type {[number, Span][]}
+ */
+const SPANS = [
+  [10_000, 'seconds'],
+  [600_000, 'minutes'],
+  [86_400_000, 'hours'],
+];
+
+/**
+ * @param {number} left ms, not negative
+ * @returns {Span}
+ */
+export const span = (left) => SPANS.find(([most]) => Math.ceil(left / 1_000) * 1_000 <= most)?.[1] ?? 'days';
 
 /** @param {number} n */
 const two = (n) => String(n).padStart(2, '0');
@@ -126,13 +144,14 @@ export class Countdown {
       this.#next = null;
     }
     const moment = this.#moment;
-    const blank = { moment, left: 0, cue: null, fires: false };
+    const blank = { moment, span: /** @type {const} */ (''), left: 0, cue: null, fires: false };
     if (moment.status !== 'scheduled') return { ...blank, phase: moment.status, note: null };
     const left = moment.at - now;
     if (left > 0 && this.#fired !== moment.at) {
       this.#armed = true;
       const shown = this.#hold(left, now);
-      return { ...blank, phase: 'before', left: shown, cue: due(moment, -left, -Infinity), note: this.#why(now) };
+      const cue = due(moment, -left, -Infinity);
+      return { ...blank, phase: 'before', span: span(shown), left: shown, cue, note: this.#why(now) };
     }
     // A clock corrected backwards after firing does not undo it.
     const elapsed = Math.max(0, -left);

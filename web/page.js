@@ -9,7 +9,8 @@ import { Pings } from './pings.js';
 import { roads } from './roads.js';
 import { fill } from './slots.js';
 import { Tabs } from './tabs.js';
-import { slots } from './view.js';
+import { slots, state } from './view.js';
+import { Voice, remaining } from './voice.js';
 import { readFirst } from './wire.js';
 import { speak } from './words.js';
 
@@ -25,14 +26,23 @@ const SLEPT = 250;
 /** @typedef {import('./countdown.js').View} View */
 
 /**
+ * What else a page may do while it runs.
+ * @typedef {object} Page
+ * @property {(slot: import('./view.js').Slot) => void} speak says something to those who listen
+ * @property {() => string} remaining how much is left, in words; '' when nothing is
+ * @property {(still: boolean) => void} pause lets the numbers stand still; the countdown goes on
+ */
+
+/**
  * Runs a page.
  * @param {import('./wire.js').Role} role
  * @param {(view: View) => void} [painted] called after each tick
  * @param {string} [pass] proves the role, where it needs proof
+ * @returns {Page | null} null if the page holds no moment
  */
 export const run = (role, painted = () => {}, pass) => {
   const first = readFirst(document.getElementById('first')?.textContent);
-  if (!first) return;
+  if (!first) return null;
   const root = document.documentElement;
   const { gathering, words: spoken } = first;
   const local = () => performance.now();
@@ -47,10 +57,18 @@ export const run = (role, painted = () => {}, pass) => {
 
   const clock = new Clock(local, guess());
   const countdown = new Countdown(first.moment);
+  const voice = new Voice();
+  const listened = document.querySelector('[data-say]');
   /** @type {import('./wire.js').Board | null} */
   let board = null;
   let joined = false;
   let looked = seen();
+  /** @type {{ board: import('./wire.js').Board | null, at: number } | null} */
+  let paused = null;
+  /** @type {number | null} */
+  let lastHeard = null;
+  /** @type {View | null} */
+  let view = null;
   /** @type {number | null} */
   let downSince = clock.now();
   /** @type {number | undefined} */
@@ -96,6 +114,7 @@ export const run = (role, painted = () => {}, pass) => {
       if (clock.epoch(message.epoch)) pings.burst();
       else pings.start();
     }
+    lastHeard = clock.now();
     tick();
   }
 
@@ -103,7 +122,7 @@ export const run = (role, painted = () => {}, pass) => {
     window.clearTimeout(timer);
     wake();
     const now = clock.now();
-    const view = countdown.read(now);
+    view = countdown.read(now);
     const bound = clock.bound();
     const [lang, its] = turn(spoken, view, now);
     speak(its);
@@ -111,8 +130,15 @@ export const run = (role, painted = () => {}, pass) => {
     root.dir = its.$dir;
     root.dataset.phase = view.phase;
     root.style.setProperty('--turn', ((view.left % HOUR) / HOUR).toFixed(4));
-    const known = { role, lang, gathering, view, board, downSince, joined, counts: live.road.counts, now };
-    fill(document, slots({ ...known, clock: { bound, confirmed: clock.confirmed() } }));
+    const still = { board: paused ? paused.board : board, pausedAt: paused?.at ?? null };
+    const surely = { clock: { bound, confirmed: clock.confirmed() } };
+    const link = { downSince, joined, counts: live.road.counts, lastHeard };
+    const known = { role, lang, gathering, view, ...still, ...link, ...surely, now };
+    const shown = slots(known);
+    Object.assign(root.dataset, { span: view.span, ...state(known) });
+    fill(document, shown);
+    const news = voice.hear(known, shown);
+    if (news) announce(news);
     if (view.fires) {
       const detail = { at: view.moment.at, rev: view.moment.rev, now, bound };
       document.dispatchEvent(new CustomEvent('oneoclock:fires', { detail }));
@@ -126,6 +152,15 @@ export const run = (role, painted = () => {}, pass) => {
     looked = visible;
     tabs?.look(looked && live.road.counts);
     live.look(looked);
+  }
+
+  /** @param {import('./view.js').Slot} slot */
+  function announce({ text, lang: of }) {
+    if (!(listened instanceof HTMLElement)) return;
+    // The same words twice are news only if they differ.
+    listened.textContent = listened.textContent === text ? `${text}\u00a0` : text;
+    listened.lang = of ?? root.lang;
+    listened.removeAttribute('data-shown');
   }
 
   /** The steady clock of many devices stands still while they sleep; the wall clock gives it away. */
@@ -155,6 +190,15 @@ export const run = (role, painted = () => {}, pass) => {
   tabs?.look(looked);
   tick();
   live.start();
+
+  return {
+    speak: announce,
+    remaining: () => (view?.phase === 'before' ? remaining(view.left, root.lang) : ''),
+    pause: (still) => {
+      paused = still ? { board, at: clock.now() } : null;
+      tick();
+    },
+  };
 };
 
 /**

@@ -1,22 +1,60 @@
 // @ts-check
-// The participant's page.
+// The participant's page. What stands under the countdown comes after it, when the page has loaded.
 
-import { keepAwake } from './awake.js';
 import { keepParameters } from './languages.js';
 import { run } from './page.js';
+import { words } from './words.js';
 
 /** A phone that went dark in the last minutes would miss the moment; before that, its battery matters more, ms. */
 const AWAKE_FROM = 300_000;
 
-/** @type {(() => void) | null} */
-let sleep = null;
+/** @typedef {import('./countdown.js').View} View */
 
 keepParameters(document.querySelectorAll('.languages a'));
-run('participant', ({ phase, left }) => {
-  const wanted = (phase === 'before' && left <= AWAKE_FROM) || phase === 'now';
-  if (wanted && !sleep) sleep = keepAwake();
-  if (!wanted && sleep) {
-    sleep();
-    sleep = null;
-  }
+
+/** @type {((view: View) => void) | null} */
+let watch = null;
+/** @type {View | null} */
+let last = null;
+
+const page = run('participant', (view) => {
+  // Whoever has scrolled down to something else should not miss it.
+  if (view.span === 'seconds' && last?.span !== 'seconds') scrollTo(0, 0);
+  last = view;
+  watch?.(view);
+});
+
+/** @type {Promise<boolean> | null} */
+let equipping = null;
+
+/** Brings the buttons to life; true if they are there. What the network did not bring is asked for again at the next tap. */
+const equip = () =>
+  (equipping ??= import('./buttons.js').then(
+    ({ equip }) => {
+      if (!page) return false;
+      watch = equip(page, AWAKE_FROM);
+      if (last) watch(last);
+      return true;
+    },
+    () => {
+      equipping = null;
+      return false;
+    },
+  ));
+
+if (document.readyState === 'complete') void equip();
+else window.addEventListener('load', equip);
+
+document.querySelector('.more')?.addEventListener('click', async ({ target }) => {
+  const button = target instanceof Element ? target.closest('button') : null;
+  if (button && !watch && (await equip())) button.click();
+});
+
+const finder = document.querySelector('.finder');
+finder?.addEventListener('submit', (event) => event.preventDefault());
+finder?.querySelector('input')?.addEventListener('focus', async () => {
+  const { start } = await import('./finder.js').catch(() => ({ start: null }));
+  start?.(document.documentElement.lang || 'en', (text) => page?.speak({ text }));
+  const note = finder.querySelector('.found');
+  if (!start && note) note.textContent = words.listOffline;
 });

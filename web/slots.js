@@ -34,7 +34,8 @@ const fit = (element) => {
   const em = Number.parseFloat(getComputedStyle(element).fontSize);
   const [whole, word] = ['max-content', 'min-content'].map((size) => {
     element.style.inlineSize = size;
-    return element.getBoundingClientRect().width / em;
+    // Not what is painted: digits on a wall are painted narrower than they are.
+    return element.offsetWidth / em;
   });
   element.style.inlineSize = '';
   if (!whole || !word) return;

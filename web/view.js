@@ -13,8 +13,8 @@ const COUNT_LASTS = 600_000;
 /** A clock known no better than this is not in step, ms. */
 const IN_STEP = 1_000;
 
-/** When a screen reader hears how much is left, ms. */
-const CALLS = [10_000, 60_000, 300_000, 600_000];
+/** A display's count without news for this long gets its time beside it, ms. */
+const DISPLAY_STALE = 60_000;
 
 /**
  * @typedef {object} Known
@@ -26,6 +26,8 @@ const CALLS = [10_000, 60_000, 300_000, 600_000];
  * @property {number | null} downSince when the link was lost, Unix ms; null while it holds
  * @property {boolean} joined whether it ever held
  * @property {boolean} counts whether a phone on this link is counted; if not, it is one that only asks now and then
+ * @property {number | null} lastHeard when the server last said anything, Unix ms; null if never
+ * @property {number | null} pausedAt since when the numbers stand still by the viewer's wish, Unix ms
  * @property {{ bound: number | null, confirmed: boolean }} clock
  * @property {number} now Unix ms
  */
@@ -39,6 +41,7 @@ const CALLS = [10_000, 60_000, 300_000, 600_000];
 export const slots = (known) => ({
   name: { text: known.view.moment.name },
   ...stage(known),
+  ...local(known),
   ...company(known),
   ...status(known),
   draft: { text: words.$draft ? words.draft : '' },
@@ -48,34 +51,32 @@ export const slots = (known) => ({
  * @param {Known} known
  * @returns {Record<string, Slot>}
  */
-const stage = ({ view, lang, gathering }) => {
+const stage = ({ view, lang }) => {
   const { phase, moment, left, cue, note } = view;
   const { time, day } = civilTime(moment.civil);
   const when = { time: day ? say(words.when, { time, day }) : time };
   const empty = { kicker: { text: '' }, digits: { text: '' }, big: { text: '' }, caption: { text: '' } };
-  const quiet = { ...empty, doing: { text: '' }, words: { text: '' }, note: { text: '' }, say: { text: '' } };
+  const quiet = { ...empty, doing: { text: '' }, words: { text: '' }, note: { text: '' } };
   if (phase === 'held') {
     const why = { text: words.heldWhy };
     const doing = { text: say(words.wasFor, when) };
-    return { ...quiet, big: { text: words.held }, caption: why, doing, say: { text: `${words.held}. ${why.text}` } };
+    return { ...quiet, big: { text: words.held }, caption: why, doing };
   }
   if (phase === 'cancelled') {
     const why = { text: say(words.cancelledWhy, when) };
-    return { ...quiet, big: { text: words.cancelled }, caption: why, say: { text: `${words.cancelled}. ${why.text}` } };
+    return { ...quiet, big: { text: words.cancelled }, caption: why };
   }
   if (phase === 'before') {
     const { days, text } = digits(left);
     const task = cue ?? moment;
-    const own = gathering && !gathering.joins ? words.ownTime : '';
     return {
       ...quiet,
-      kicker: { text: days > 0 ? count(words.days, days, lang) : '' },
+      big: { text: days > 0 ? count(words.days, days, lang) : '' },
       digits: { text },
       caption: { text: say(words.until, when) },
       doing: { text: cue ? words.cueNow : task.words ? words.doing : '' },
       words: { text: task.words, lang: task.lang },
-      note: { text: note ? say(words[note], when) : own },
-      say: { text: note ? say(words[note], when) : called(left, lang) },
+      note: { text: note ? say(words[note], when) : '' },
     };
   }
   const own = cue !== null && cue.words === moment.words;
@@ -85,20 +86,19 @@ const stage = ({ view, lang, gathering }) => {
     big,
     kicker: { text: phase === 'after' && own ? words.begun : '' },
     caption: { text: phase === 'after' ? say(words.was, { time }) : '' },
-    say: big,
   };
 };
 
 /**
- * @param {number} left
- * @param {string} lang
+ * Whether the gathering acts with everyone else. One that keeps its own time sees both: the country's countdown, and
+ * what time it is here.
+ * @param {Known} known
+ * @returns {Record<string, Slot>}
  */
-const called = (left, lang) => {
-  const call = CALLS.find((call) => left <= call);
-  if (call === undefined) return '';
-  return call < 60_000
-    ? count(words.secondsLeft, call / 1_000, lang)
-    : count(words.minutesLeft, call / 60_000, lang);
+const local = ({ gathering, now, lang }) => {
+  if (!gathering) return { joins: { text: '' }, wall: { text: '' } };
+  if (gathering.joins) return { joins: { text: words.joins }, wall: { text: '' } };
+  return { joins: { text: words.ownTime }, wall: { text: say(words.timeNow, { time: timeOfDay(now, lang) }) } };
 };
 
 /**
@@ -106,38 +106,47 @@ const called = (left, lang) => {
  * @param {Known} known
  * @returns {Record<string, Slot>}
  */
-const company = ({ role, board, downSince, joined, counts, now, lang }) => {
+const company = ({ role, board, downSince, joined, counts, pausedAt, now, lang }) => {
   const none = { phones: { text: '' }, phonesLabel: { text: '' }, here: { text: '' }, asOf: { text: '' } };
   if (!board || (board.phones === 0 && !joined)) return none;
-  const old = downSince !== null && now - downSince > BLINK;
-  if (old && now - board.as_of > COUNT_LASTS) return none;
+  const age = now - board.as_of;
+  const old = role === 'display' ? age > DISPLAY_STALE : downSince !== null && now - downSince > BLINK;
+  if (old && age > COUNT_LASTS && pausedAt === null) return none;
   const shown = number(board.phones, lang);
+  const clockTime = (/** @type {number} */ at) => ({ time: timeOfDay(at, lang) });
   const label = role === 'participant' && counts ? words.phones : words.phonesOnDisplay;
   return {
     phones: { text: board.exact ? shown : say(words.atLeast, { n: shown }) },
     phonesLabel: { text: count(label, board.phones, lang) },
     here: { text: board.here === null ? '' : count(words.here, board.here, lang) },
-    asOf: { text: old ? say(words.asOf, { time: timeOfDay(board.as_of, lang) }) : '' },
+    asOf: { text: pausedAt !== null ? say(words.pausedAt, clockTime(pausedAt)) : old ? say(words.asOf, clockTime(board.as_of)) : '' },
   };
 };
 
 /**
- * How the page stands to the network and to true time. A display has room for the graver of the two only.
+ * How the page stands to the network and to true time.
  * @param {Known} known
  * @returns {Record<string, Slot>}
  */
-const status = (known) => {
-  const link = linkWords(known);
-  const clock = clockWords(known);
-  if (known.role !== 'display') return { link: { text: link }, clock: { text: clock } };
-  return { link: { text: link === words.live ? '' : link }, clock: { text: link === words.live ? clock : '' } };
-};
+const status = (known) => ({ link: { text: linkWords(known) }, clock: { text: clockWords(known) } });
+
+/**
+ * The same for the style sheet. A display shows neither in words while all is well, or while a crowd looks at it.
+ * @param {Known} known
+ */
+export const state = ({ downSince, now, clock }) => ({
+  link: downSince === null ? 'live' : now - downSince > BLINK ? 'away' : 'joining',
+  clock: clock.bound !== null && clock.bound <= IN_STEP ? 'in-step' : 'unsure',
+});
 
 /** @param {Known} known */
-const linkWords = ({ role, counts, downSince, now }) => {
-  if (downSince === null && !counts) return role === 'display' ? words.nowAndThenOnDisplay : words.nowAndThen;
-  if (downSince === null) return words.live;
-  return now - downSince > BLINK ? words.away : words.joining;
+const linkWords = (known) => {
+  const { link } = state(known);
+  if (link === 'joining') return words.joining;
+  const { role, counts, lastHeard, lang } = known;
+  if (link === 'live' && !counts) return role === 'display' ? words.nowAndThenOnDisplay : words.nowAndThen;
+  if (link === 'live') return words.live;
+  return lastHeard === null ? words.away : `${words.away} ${say(words.lastHeard, { time: timeOfDay(lastHeard, lang) })}`;
 };
 
 /** @param {Known} known */

@@ -163,6 +163,11 @@ fn render(hub: &Hub, view: View, path: &str, gathering: Option<&Gathering>, read
     let language = reader.first();
     let moment = MomentMessage::of(&hub.moment(), &language.lang);
     let place = gathering.map(|g| g.name.as_str()).unwrap_or_default();
+    let venue = gathering.filter(|g| g.visibility != Visibility::Area).map(|g| g.venue.as_str()).unwrap_or_default();
+    let town = gathering.map(|g| g.place.as_str()).unwrap_or_default();
+    let kind = gathering.map(|g| g.kind.as_str()).unwrap_or_default();
+    let place_in_town = [venue, town].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+    let calendar = gathering.map_or_else(|| "/moment.ics".to_owned(), |g| format!("/g/{}.ics", g.slug));
     let when = when(hub, language);
     let title = if place.is_empty() { moment.name.clone() } else { format!("{place} · {}", moment.name) };
     let first = json!({
@@ -171,7 +176,7 @@ fn render(hub: &Hub, view: View, path: &str, gathering: Option<&Gathering>, read
             "slug": g.slug,
             "name": g.name,
             "place": g.place,
-            "venue": if g.visibility == Visibility::Area { "" } else { &g.venue },
+            "venue": venue,
             "joins": g.joins,
         })),
         "words": spoken(view, reader).map(|language| json!([language.lang, language.for_script])).collect::<Vec<_>>(),
@@ -187,6 +192,10 @@ fn render(hub: &Hub, view: View, path: &str, gathering: Option<&Gathering>, read
             "name" => escaped(&moment.name),
             "when" => escaped(&when),
             "place" => escaped(place),
+            "slug" => gathering.map(|g| g.slug.to_string()).unwrap_or_default(),
+            "where" => escaped(&place_in_town),
+            "kind" => escaped(kind),
+            "calendar" => calendar.clone(),
             "path" => escaped(path),
             // Inside a script element nothing is escaped but the end of the element.
             "first" => first.to_string().replace('<', "\\u003c"),

@@ -1,7 +1,7 @@
 // @ts-check
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Countdown, digits } from '../../web/countdown.js';
+import { Countdown, digits, span } from '../../web/countdown.js';
 
 const AT = 1_803_128_400_000;
 
@@ -37,6 +37,12 @@ test('the digits run down and nothing is left exactly at the moment', () => {
   assert.equal(shown(59_000), '59');
   assert.equal(shown(1), '1');
   assert.equal(shown(0), '0');
+});
+
+test('a page is laid out anew a day, ten minutes and ten seconds before', () => {
+  const spans = [86_400_001, 86_400_000, 600_001, 600_000, 10_001, 10_000, 1].map(span);
+  assert.deepEqual(spans, ['days', 'hours', 'hours', 'minutes', 'minutes', 'seconds', 'seconds']);
+  assert.equal(new Countdown(moment()).read(AT).span, '');
 });
 
 test('before, at and after the moment, for a page that was there', () => {

@@ -83,27 +83,54 @@ test('an unknown gathering is a page that says what to do next', async () => {
 
 test('a display is legible from afar, keeps inside the safe area, and is not counted', async () => {
   const phone = await open(browser, `${server.url}/g/glasgow`);
+  for (const [left, digits] of /** @type {const} */ ([[23, 0.3], [4, 0.3], [0.15, 0.45]])) {
+    await server.moment(left * HOUR, '--words', 'Link arms');
+    const display = await open(browser, `${server.url}/display/glasgow`, DISPLAY);
+    await display.sees('clock', /^In step within/);
+    await display.sees('phones', /^1$/);
+    await display.sees('here', /^1 of them here$/);
+    /** @type {{ slot: string, size: number }[]} */
+    const sizes = await display.page.evaluate(() => {
+      const canvas = document.createElement('canvas').getContext('2d');
+      const slots = [...document.querySelectorAll('[data-live]:not(:empty), .place, .address')];
+      return slots.filter((slot) => slot.checkVisibility()).map((slot) => {
+        const { fontSize, fontWeight, fontFamily } = getComputedStyle(slot);
+        const name = slot.getAttribute('data-live') ?? slot.className;
+        if (!canvas || name !== 'digits') return { slot: name, size: Number.parseFloat(fontSize) / innerHeight };
+        canvas.font = `${fontWeight} ${fontSize} ${fontFamily}`;
+        return { slot: name, size: canvas.measureText('0').actualBoundingBoxAscent / innerHeight };
+      });
+    });
+    /** @type {Record<string, number>} */
+    const least = { digits, phones: 0.18 };
+    for (const { slot, size } of sizes) assert.ok(size >= (least[slot] ?? 0.05), `${slot}: ${size} of the height, ${left} h before`);
+    assert.deepEqual(await spills(display, 0.05), []);
+    assert.equal(await display.page.evaluate(() => getComputedStyle(document.body).cursor), 'none');
+    assert.deepEqual(display.faults, []);
+    await display.leave();
+  }
+  await phone.leave();
+});
+
+test('a display shows its test card first, and then what it is there for', async () => {
+  await server.moment(4 * HOUR);
   const display = await open(browser, `${server.url}/display/glasgow`, DISPLAY);
-  await display.sees('clock', /^In step within/);
-  await display.sees('phones', /^1$/);
-  await display.sees('here', /^1 of them here$/);
-  const sizes = await display.page.evaluate(() =>
-    [...document.querySelectorAll('[data-live]:not([role="status"]):not(:empty), .place')].map((slot) => ({
-      slot: slot.getAttribute('data-live') ?? 'place',
-      size: Number.parseFloat(getComputedStyle(slot).fontSize) / innerHeight,
-    })),
-  );
-  /** @type {Record<string, number>} */
-  const least = { digits: 0.3, phones: 0.18 };
-  for (const { slot, size } of sizes) assert.ok(size >= (least[slot] ?? 0.05), `${slot}: ${size} of the height`);
-  assert.deepEqual(await spills(display, 0.05), []);
-  assert.equal(await display.page.evaluate(() => getComputedStyle(document.body).cursor), 'none');
-  assert.deepEqual(display.faults, []);
-  await Promise.all([phone.leave(), display.leave()]);
+  const card = display.page.locator('.testcard');
+  await card.getByText('1920 × 1080').waitFor();
+  await card.getByText(/In step within/).waitFor();
+  const text = (await card.textContent()) ?? '';
+  for (const part of ['Glasgow: demonstration', '82 m', '30 m', `${server.url.replace('http://', '')}/g/glasgow`]) assert.ok(text.includes(part), part);
+  assert.deepEqual(await axe(display), []);
+  await card.waitFor({ state: 'detached' });
+  await server.moment(0.2 * HOUR);
+  await display.page.reload();
+  await display.sees('clock', /^In step/);
+  assert.equal(await card.count(), 0, 'not in the last quarter of an hour');
+  await display.leave();
 });
 
 test('a display over a video is transparent, and keeps the margin it is told', async () => {
-  const display = await open(browser, `${server.url}/display?bg=transparent&safe=10`, DISPLAY);
+  const display = await open(browser, `${server.url}/display?bg=transparent&safe=80`, DISPLAY);
   await display.reaches('before');
   assert.equal(await display.page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor), 'rgba(0, 0, 0, 0)');
   assert.deepEqual(await spills(display, 0.1), []);
@@ -172,9 +199,9 @@ test('it fires with the server killed before, and all come back when the server 
       const [fire, ...more] = await page.fires();
       assert.ok(fire && more.length === 0);
       assert.ok(Math.abs(fire.wall - fire.at) < PUNCTUAL, `${fire.wall - fire.at} ms off`);
-      await page.sees('link', /^No connection/);
-      await page.sees('asOf', /^as of \d\d:\d\d$/);
+      await page.sees('link', /^No connection.* Last heard \d\d:\d\d\.$/);
     }
+    await pages[0]?.sees('asOf', /^as of \d\d:\d\d$/);
     await own.start();
     // The network of both comes back with the server; without that, a page may wait for up to 30 s.
     for (const { page } of pages) await page.evaluate(() => window.dispatchEvent(new Event('online')));
@@ -215,6 +242,8 @@ test('nothing is found by axe, and nothing spills at 320 pixels, whatever the ph
     const display = await open(browser, `${server.url}/display`, { ...DISPLAY, colorScheme });
     const pages = [phone, display];
     const inspect = async () => {
+      // A colour that is still on its way to another is not yet what it will be.
+      for (const { page } of pages) await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
       for (const page of pages) assert.deepEqual(await axe(page), []);
       assert.deepEqual(await spills(phone, 0), []);
       assert.ok(await phone.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'scrolls sideways');
@@ -222,17 +251,45 @@ test('nothing is found by axe, and nothing spills at 320 pixels, whatever the ph
     };
     for (const page of pages) await page.sees('clock', /^In step/);
     await inspect();
+    for (const [left, span] of /** @type {const} */ ([[5 * HOUR, 'hours'], [300_000, 'minutes'], [9_500, 'seconds']])) {
+      await server.moment(left, '--words', long, '--no-cues');
+      for (const { page } of pages) await page.locator(`html[data-span="${span}"]`).waitFor();
+      await inspect();
+    }
+    for (const page of pages) await page.reaches('now');
+    await inspect();
+    await server.moment(HOUR, '--words', long, '--no-cues');
     await server.command('moment', 'hold');
     for (const page of pages) await page.reaches('held');
     await inspect();
     await server.command('moment', 'cancel');
     for (const page of pages) await page.reaches('cancelled');
     await inspect();
-    await server.moment(3_000);
-    for (const page of pages) await page.reaches('now');
-    await inspect();
     for (const page of pages) await page.leave();
   }
+});
+
+test('in the last ten seconds there is the digit, as large as there is room, and nothing else', async () => {
+  await server.moment(14_000);
+  const pages = [await open(browser, `${server.url}/`), await open(browser, `${server.url}/display`, DISPLAY)];
+  // Somebody has scrolled down to look for something.
+  await pages[0]?.page.evaluate(() => scrollTo(0, 400));
+  for (const { page } of pages) {
+    await page.locator('html[data-span="seconds"]', { has: page.locator('.digits', { hasText: /^[4-9]$/ }) }).waitFor();
+    const seen = await page.evaluate(() => {
+      const shown = [...document.querySelectorAll('main *, .more *')].filter((element) => {
+        const text = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim());
+        return text && element.checkVisibility({ visibilityProperty: true }) && !element.matches('[data-say], noscript *, header *');
+      });
+      const digits = document.querySelector('.digits');
+      const size = digits ? Number.parseFloat(getComputedStyle(digits).fontSize) : 0;
+      return { shown: shown.map(({ className }) => className), share: size / Math.min(innerWidth, innerHeight), top: scrollY };
+    });
+    assert.deepEqual(seen.shown, ['digits']);
+    assert.ok(seen.share > 0.82, `${seen.share} of the shorter side`);
+    assert.equal(seen.top, 0);
+  }
+  for (const page of pages) await page.leave();
 });
 
 test('the page asks nobody else for anything and leaves nothing behind', async () => {
@@ -279,5 +336,9 @@ test('with scripts off the page still says what, when and where', async () => {
   assert.match(text, /One day without us/);
   assert.match(text, /Glasgow: demonstration/);
   assert.match(text, /\d\d:\d\d/);
+  const more = phone.page.locator('.more');
+  assert.match((await more.textContent()) ?? '', /Town hall, Glasgow\s+demonstration/);
+  assert.equal(await more.getByRole('link', { name: 'Add to calendar' }).getAttribute('href'), '/g/glasgow.ics');
+  assert.equal(await more.getByRole('button').count(), 0, 'nothing that would not work');
   await phone.leave();
 });

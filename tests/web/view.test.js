@@ -30,6 +30,8 @@ const page = (change = {}, of = {}) => {
     downSince: null,
     joined: true,
     counts: true,
+    lastHeard: now,
+    pausedAt: null,
     clock: { bound: 11.2, confirmed: true },
     now,
     ...change,
@@ -45,9 +47,9 @@ test('before the moment: how long, until when, what then, and how many with us',
   assert.deepEqual([phones, phonesLabel, here], ['14,210', 'phones with you', '312 of them here']);
 });
 
-test('days are said in words beside the digits', () => {
-  assert.equal(page({ now: AT - 86_400_000 * 3 - 1 }).kicker, '3 days and');
-  assert.equal(page({ now: AT - 86_400_000 - 1 }).kicker, '1 day and');
+test('days are said in words above the digits', () => {
+  assert.equal(page({ now: AT - 86_400_000 * 3 - 1 }).big, '3 days');
+  assert.equal(page({ now: AT - 86_400_000 - 1 }).big, '1 day');
 });
 
 test('held and cancelled are said, without digits', () => {
@@ -89,11 +91,11 @@ test('how surely the page is in step is said in words, and never claimed without
   assert.match(clock(null) ?? '', /phone’s own clock/);
 });
 
-test('a display says the graver of link and clock only', () => {
-  const role = /** @type {const} */ ('display');
-  assert.deepEqual([page({ role }).link, page({ role }).clock], ['', 'In step within 12\u00a0ms.']);
-  const down = page({ role, downSince: AT - 120_000 });
-  assert.deepEqual([down.link, down.clock], ['No connection: the countdown goes on by itself.', '']);
+test('a page without a connection says when it last heard', () => {
+  const away = (/** @type {number | null} */ lastHeard) => page({ downSince: AT - 120_000, lastHeard }).link ?? '';
+  assert.match(away(AT - 120_000), /^No connection.* Last heard \d\d:\d\d\.$/);
+  assert.doesNotMatch(away(null), /Last heard/);
+  assert.equal(page().link, 'Connected.');
 });
 
 test('a page that only asks now and then says so, and does not take itself for one of the phones', () => {
@@ -103,7 +105,26 @@ test('a page that only asks now and then says so, and does not take itself for o
   assert.match(page({ counts: false, downSince: 0 }).link ?? '', /^No connection/);
 });
 
-test('a gathering with a time of its own says so', () => {
+test('a display gives its count a time after a minute without news, and drops it after ten', () => {
+  const role = /** @type {const} */ ('display');
+  assert.equal(page({ role, now: board.as_of + 59_000, downSince: board.as_of }).asOf, '');
+  assert.match(page({ role, now: board.as_of + 61_000 }).asOf ?? '', /^as of \d\d:\d\d$/, 'also while the link seems to hold');
+  assert.equal(page({ role, now: board.as_of + 600_001, downSince: board.as_of }).phones, '');
+});
+
+test('numbers that were paused say so, and stay', () => {
+  const still = page({ pausedAt: AT - 900_000, now: AT - 60_000, downSince: AT - 800_000, board: { ...board, as_of: AT - 900_000 } });
+  assert.match(still.asOf ?? '', /^paused at \d\d:\d\d$/);
+  assert.equal(still.phones, '14,210');
+  assert.equal(still.digits, '1:00');
+});
+
+test('a gathering says whether it joins; one with a time of its own shows both clocks', () => {
   const gathering = { slug: 'x', name: 'X', place: 'X', venue: '', joins: false };
-  assert.match(page({ gathering }).note ?? '', /time of its own/);
+  const own = page({ gathering });
+  assert.match(own.joins ?? '', /time of its own/);
+  assert.match(own.wall ?? '', /^It is \d\d:\d\d now$/);
+  assert.equal(own.digits, '1:00');
+  const together = page({ gathering: { ...gathering, joins: true } });
+  assert.deepEqual([together.joins, together.wall], ['Joins the moment with everyone else', '']);
 });

@@ -190,7 +190,8 @@ export const axe = async ({ page }) => {
 export const spills = ({ page }, margin) =>
   page.evaluate((margin) => {
     const [width, height] = [innerWidth * margin, innerHeight * margin];
-    const out = [...document.querySelectorAll('[data-live]:not([role="status"]):not(:empty)')].filter((slot) => {
+    const out = [...document.querySelectorAll('[data-live]:not(:empty), .address, .tools > *, .finder')].filter((slot) => {
+      if (!slot.checkVisibility({ visibilityProperty: true })) return false;
       const box = slot.getBoundingClientRect();
       const sides = box.left < width - 1 || box.right > innerWidth - width + 1;
       return sides || (margin > 0 && (box.top < height - 1 || box.bottom > innerHeight - height + 1));

@@ -1,0 +1,44 @@
+// @ts-check
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { find, fold, listed } from '../../web/gatherings.js';
+
+const all = listed({
+  gatherings: [
+    { id: 'bath', name: 'Bath: rally', place: 'Bath', nation: 'England', kind: 'rally', venue: 'Abbey Green', joins: true },
+    { id: 'holyhead', name: 'Caergybi: gorymdaith', place: 'Ynys Môn', nation: 'Wales', kind: 'march' },
+    { id: 'lodz', name: 'Wiec w Łodzi', place: 'Łódź', nation: '', kind: '' },
+    { id: 'kings-heath', name: 'King’s Heath: reading', place: 'Birmingham', nation: 'England', kind: 'poetry reading' },
+    { id: 'bathgate', name: 'Bathgate: street', place: 'Bathgate', nation: 'Scotland', kind: 'street' },
+    { id: 'reading', name: 'Reading: testimonials', place: 'Reading', nation: 'England', kind: 'testimonials' },
+    { name: 'no address' },
+    null,
+  ],
+});
+
+/** @param {string} query */
+const ids = (query) => find(all, query).map(({ id }) => id);
+
+test('a gathering is found by the beginning of its place, name, venue, kind or nation', () => {
+  assert.deepEqual(ids('bat'), ['bath', 'bathgate']);
+  assert.deepEqual(ids('abbey'), ['bath']);
+  assert.deepEqual(ids('march wales'), ['holyhead']);
+  assert.deepEqual(ids('ath'), [], 'not in the middle of a word');
+});
+
+test('marks, case and apostrophes do not matter', () => {
+  assert.deepEqual(ids('ynys mon'), ['holyhead']);
+  assert.deepEqual(ids('LODZ'), ['lodz']);
+  assert.deepEqual(ids("king's h"), ['kings-heath']);
+  assert.deepEqual(ids('kings-heath'), ['kings-heath']);
+  assert.equal(fold('  Ĳ — Straße '), fold('ĳ strasse'));
+});
+
+test('a place of that name comes before a kind of that name', () => {
+  assert.deepEqual(ids('reading'), ['reading', 'kings-heath']);
+});
+
+test('nothing typed finds nothing, and an answer that is not a list is an empty one', () => {
+  assert.deepEqual(ids('  - '), []);
+  for (const answer of [null, {}, { gatherings: 3 }]) assert.deepEqual(listed(answer), []);
+});

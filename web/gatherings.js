@@ -1,0 +1,58 @@
+// @ts-check
+// The public list of gatherings, and how one of them is found in it. Pure.
+
+/** @typedef {{ id: string, name: string, place: string, nation: string, kind: string, venue: string }} Listed */
+
+/** Letters that no decomposition turns into plain ones. */
+const PLAIN = /** @type {Record<string, string>} */ ({ ł: 'l', ø: 'o', đ: 'd', ß: 'ss', æ: 'ae', œ: 'oe', þ: 'th', ı: 'i' });
+
+/**
+ * Text as it is compared: without case, marks and punctuation, so that "Ynys Môn" is found by "ynys mon".
+ * @param {string} text
+ */
+export const fold = (text) =>
+  text
+    .toLowerCase()
+    .normalize('NFD')
+    .replace(/\p{Mn}/gu, '')
+    .replace(/[łøđßæœþı]/g, (letter) => PLAIN[letter] ?? letter)
+    .replace(/['’ʼ]/g, '')
+    .replace(/[^\p{L}\p{N}\p{Mc}]+/gu, ' ')
+    .trim();
+
+/**
+ * What the server sent, as far as it can be read.
+ * @param {any} answer
+ * @returns {Listed[]}
+ */
+export const listed = (answer) => {
+  const rows = Array.isArray(answer?.gatherings) ? answer.gatherings : [];
+  return rows.flatMap((/** @type {any} */ row) => {
+    if (typeof row?.id !== 'string' || typeof row.name !== 'string') return [];
+    const text = (/** @type {unknown} */ value) => (typeof value === 'string' ? value : '');
+    return [{ id: row.id, name: row.name, place: text(row.place), nation: text(row.nation), kind: text(row.kind), venue: text(row.venue) }];
+  });
+};
+
+/**
+ * The gatherings in which every word of the query begins a word: those whose place or name begins with it first,
+ * then the others, each in the order of their names.
+ * @param {Listed[]} all
+ * @param {string} query
+ * @returns {Listed[]}
+ */
+export const find = (all, query) => {
+  const wanted = fold(query);
+  if (!wanted) return [];
+  const starts = wanted.split(' ');
+  const found = all.flatMap((gathering) => {
+    const { name, place, nation, kind, venue } = gathering;
+    const [asPlace, asName] = [fold(place), fold(name)];
+    const text = ` ${asName} ${asPlace} ${fold(`${nation} ${kind} ${venue}`)}`;
+    if (!starts.every((start) => text.includes(` ${start}`))) return [];
+    const rank = asPlace.startsWith(wanted) ? 0 : asName.startsWith(wanted) ? 1 : 2;
+    return [{ gathering, rank, asName }];
+  });
+  found.sort((a, b) => a.rank - b.rank || (a.asName < b.asName ? -1 : 1));
+  return found.map(({ gathering }) => gathering);
+};
