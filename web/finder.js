@@ -112,8 +112,7 @@ const row = ({ id, name, place, venue, kind }) => {
   title.textContent = name;
   const where = [venue, place, kind].filter((part) => part && !name.includes(part)).join(', ');
   if (where) {
-    const more = link.appendChild(document.createElement('small'));
-    more.dir = 'auto';
+    const more = link.appendChild(document.createElement('small')).appendChild(document.createElement('bdi'));
     more.textContent = where;
   }
   return item;

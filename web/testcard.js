@@ -64,7 +64,7 @@ export const open = (address) => {
     write(whose, say(words.testCard, { place: place ?? '' }));
     write(size, say(words.testSize, { size: pixels, share: percent }));
     write(state, said.filter(Boolean).join(' '));
-    for (const [n, [, metres]] of READS.entries()) write(samples[n], say(words.testReads, { n: number(metres, lang) }));
+    for (const [n, [, metres]] of READS.entries()) write(samples[n], number(metres, lang));
     write(from, words.testReadsFrom);
     write(whole, words.testFrame);
     write(where, say(words.onPhones, { address }));
