@@ -87,7 +87,7 @@ fn pass(mut target: Target, options: &Options, side: &mut Side, report: &mut Rep
         let why = joined.why.as_deref().unwrap_or("out of time");
         report.note(format!("storm, {what}: {} of {phones} came back; the first failure was: {why}", joined.joined));
     }
-    side.back_s.add(if joined.joined < phones { f64::MAX } else { back.seconds });
+    side.back_s.add(if joined.joined < phones { f64::INFINITY } else { back.seconds });
     side.silence_ms.add(joined.silence_ms);
     side.slowest_ms.add(joined.slowest_ms);
     side.off.add(off);
