@@ -51,9 +51,9 @@ pub enum ServeError {
 /// [`ServeError`]: whatever keeps it from starting. Nothing is changed then.
 pub fn run(config: Config, descriptors: u64) -> Result<(), ServeError> {
     let runtime = runtime::Builder::new_multi_thread().enable_all().build()?;
-    // On a worker, not on this thread: what runs here is woken from another thread for every single connection.
-    let serving = runtime.spawn(serve(config, descriptors));
-    runtime.block_on(serving).map_err(|fault| ServeError::System(io::Error::other(fault)))?
+    // On this thread, apart from the workers: when a whole square is cut off and calls again, the door has the
+    // system's fair share of a CPU, and does not stand in line behind fifteen thousand endings.
+    runtime.block_on(serve(config, descriptors))
 }
 
 async fn serve(config: Config, descriptors: u64) -> Result<(), ServeError> {
