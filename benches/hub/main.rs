@@ -12,6 +12,8 @@
 //! joins      CPU per join, joins per second, memory per phone
 //! storm      all close at once, all come back at once
 //! stalled    some phones never read
+//! newcomers  the first page, beside nginx                      (also runs as a child)
+//! nginx      nginx with the same file
 //! report     the table
 //! target     one server (or the floor), and the crowd of phones in front of it
 //! child      a process that is pinned to a core and ends with its parent
@@ -30,6 +32,8 @@ mod fault;
 mod figure;
 mod floor;
 mod joins;
+mod newcomers;
+mod nginx;
 mod options;
 mod orders;
 mod pairs;
@@ -56,6 +60,7 @@ fn main() -> ExitCode {
     let done = match &options.role {
         Some(Role::Floor { port }) => floor::serve(*port),
         Some(Role::Crowd(place)) => crowd::attend(place),
+        Some(Role::Newcomers(visit)) => newcomers::come(visit),
         None if options.bench => conduct(&options.settled()),
         None => {
             println!("nothing measured: run it as `cargo bench --bench hub`");
@@ -86,6 +91,7 @@ fn conduct(options: &Options) -> Result<(), Fault> {
             Part::Joins => joins::measure(options, &mut report)?,
             Part::Storm => storm::measure(options, &mut report)?,
             Part::Stalled => stalled::measure(options, &mut report)?,
+            Part::Newcomers => newcomers::measure(options, &mut report)?,
         }
     }
     println!("{report}");

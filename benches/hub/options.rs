@@ -50,6 +50,8 @@ pub(crate) enum Part {
     Storm,
     /// A tenth of the phones never read
     Stalled,
+    /// The first page, beside nginx (Debian's `nginx-light`)
+    Newcomers,
 }
 
 /// The children of a run.
@@ -65,6 +67,23 @@ pub(crate) enum Role {
     /// The phones of one server
     #[command(hide = true)]
     Crowd(Place),
+    /// Whoever asks for the first page
+    #[command(hide = true)]
+    Newcomers(Visit),
+}
+
+/// What newcomers ask for.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Visit {
+    /// The port of the server, on 127.0.0.1
+    #[arg(long)]
+    pub(crate) port: u16,
+    /// How many requests in all
+    #[arg(long)]
+    pub(crate) requests: u32,
+    /// Keep connections for the next request
+    #[arg(long)]
+    pub(crate) kept: bool,
 }
 
 /// Where a crowd stands.

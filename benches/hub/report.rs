@@ -98,7 +98,7 @@ impl fmt::Display for Report {
         writeln!(f, "| figure | goal | server | floor | server / floor | met |\n|---|---|---|---|---|---|")?;
         for Row { figure, goal, server, floor, judged } in &self.rows {
             let ratio = match goal {
-                Goal::AtMost(_, unit) if unit.starts_with('x') => format!("{judged:.2}"),
+                Goal::AtMost(_, unit) | Goal::AtLeast(_, unit) if unit.starts_with('x') => format!("{judged:.2}"),
                 _ => "-".to_owned(),
             };
             let floor = if floor.is_empty() { "-" } else { floor };

@@ -6,6 +6,7 @@ use std::{
     fs::{self, File},
     io::{self, BufRead, BufReader, Write},
     net::{Ipv4Addr, TcpListener, TcpStream},
+    path::Path,
     process::Stdio,
     sync::mpsc::{Receiver, sync_channel},
     thread,
@@ -39,7 +40,7 @@ pub(crate) const EVERY_SECOND: Tempo = Tempo { pace: "1s", beat: "1s" };
 const AT_ONCE: u32 = 256;
 
 /// The longest a server may take to listen.
-const START_LIMIT: Duration = Duration::from_secs(15);
+pub(crate) const START_LIMIT: Duration = Duration::from_secs(15);
 
 /// What a server may still be doing when it listens.
 const START_REST: Duration = Duration::from_secs(1);
@@ -56,23 +57,18 @@ pub(crate) const QUIET_MS: u64 = 250;
 /// The most of a server's words that is shown when it does not start, in bytes.
 const WORDS_SHOWN: usize = 600;
 
-/// A server under measurement, with its own crowd; dropping it ends both.
+/// A server that listens; dropping it ends it.
 #[derive(Debug)]
-pub(crate) struct Target {
-    what: &'static str,
-    crowd: Child,
-    answers: Receiver<String>,
-    server: Child,
+pub(crate) struct Server {
+    pub(crate) child: Child,
+    pub(crate) port: u16,
     /// Journal and log.
-    _home: TempDir,
+    home: TempDir,
 }
 
-impl Target {
-    /// The server; with `--null` a second floor instead.
-    pub(crate) fn server(options: &Options, tempo: Tempo) -> Result<Self, Fault> {
-        if options.null {
-            return Self::floor();
-        }
+impl Server {
+    /// Starts one with a journal of its own.
+    pub(crate) fn start(tempo: Tempo) -> Result<Self, Fault> {
         let port = free_port()?;
         let home = TempDir::new()?;
         let log = home.path().join("log");
@@ -91,14 +87,45 @@ impl Target {
             tempo.beat.as_ref(),
         ];
         let (out, err) = (File::create(&log)?, File::options().append(true).open(&log)?);
-        let mut server = Child::start("the server", SERVER_CORE, &program, args, out.into(), err.into())?;
-        if !listens(&mut server, port) {
-            let words = fs::read_to_string(&log).unwrap_or_default();
-            let from = words.ceil_char_boundary(words.len().saturating_sub(WORDS_SHOWN));
-            let words = words.get(from..).unwrap_or_default().trim().to_owned();
-            return Err(Fault::NotListening { what: "the server", port, seconds: START_LIMIT.as_secs(), words });
+        let mut child = Child::start("the server", SERVER_CORE, &program, args, out.into(), err.into())?;
+        if !listens(&mut child, port) {
+            return Err(Fault::NotListening {
+                what: "the server",
+                port,
+                seconds: START_LIMIT.as_secs(),
+                words: last_words(&log),
+            });
         }
-        Self::with_crowd("the server", server, home, port, true)
+        Ok(Self { child, port, home })
+    }
+}
+
+/// The end of what a server that did not start had to say.
+pub(crate) fn last_words(log: &Path) -> String {
+    let words = fs::read_to_string(log).unwrap_or_default();
+    let from = words.ceil_char_boundary(words.len().saturating_sub(WORDS_SHOWN));
+    words.get(from..).unwrap_or_default().trim().to_owned()
+}
+
+/// A server under measurement, with its own crowd; dropping it ends both.
+#[derive(Debug)]
+pub(crate) struct Target {
+    what: &'static str,
+    crowd: Child,
+    answers: Receiver<String>,
+    server: Child,
+    /// Journal and log.
+    _home: TempDir,
+}
+
+impl Target {
+    /// The server; with `--null` a second floor instead.
+    pub(crate) fn server(options: &Options, tempo: Tempo) -> Result<Self, Fault> {
+        if options.null {
+            return Self::floor();
+        }
+        let Server { child, port, home } = Server::start(tempo)?;
+        Self::with_crowd("the server", child, home, port, true)
     }
 
     /// The floor.
@@ -204,12 +231,12 @@ impl Target {
 }
 
 /// A port that nobody used a moment ago.
-fn free_port() -> io::Result<u16> {
+pub(crate) fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
 /// Waits until somebody answers at `port`.
-fn listens(server: &mut Child, port: u16) -> bool {
+pub(crate) fn listens(server: &mut Child, port: u16) -> bool {
     let begun = Instant::now();
     while begun.elapsed() < START_LIMIT && !server.ended() {
         if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
