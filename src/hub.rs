@@ -352,7 +352,7 @@ impl Hub {
     fn messages_for(&self, guest: &guest::Guest) -> (u32, FromServer, FromServer) {
         let moments = self.moments();
         let moment = FromServer::Moment(MomentMessage::of(&moments.moment, &guest.lang));
-        let board = board_message(self.figures(&guest.audience), self.clock.now(), self.clock.epoch());
+        let board = board_message(self.figures(&guest.audience, Instant::now()), self.clock.now(), self.clock.epoch());
         (moments.no, moment, FromServer::Board(board))
     }
 }

@@ -13,6 +13,9 @@ const COUNT_LASTS = 600_000;
 /** A clock known no better than this is not in step, ms. */
 const IN_STEP = 1_000;
 
+/** A count of one gathering below this is not told. */
+const FEWEST_TOLD = 10;
+
 /** A display's count without news for this long gets its time beside it, ms. */
 const DISPLAY_STALE = 60_000;
 
@@ -118,9 +121,19 @@ const company = ({ role, board, downSince, joined, counts, pausedAt, now, lang }
   return {
     phones: { text: board.exact ? shown : say(words.atLeast, { n: shown }) },
     phonesLabel: { text: count(label, board.phones, lang) },
-    here: { text: board.here === null ? '' : count(words.here, board.here, lang) },
+    here: { text: hereWords(board, lang) },
     asOf: { text: pausedAt !== null ? say(words.pausedAt, clockTime(pausedAt)) : old ? say(words.asOf, clockTime(board.as_of)) : '' },
   };
+};
+
+/**
+ * How many of them are at this gathering. Where there are few in the whole country, there is nothing to say.
+ * @param {import('./wire.js').Board} board
+ * @param {string} lang
+ */
+const hereWords = ({ here, phones }, lang) => {
+  if (here === null || phones < FEWEST_TOLD) return '';
+  return here === 0 ? say(words.hereFew, { n: number(FEWEST_TOLD, lang) }) : count(words.here, here, lang);
 };
 
 /**

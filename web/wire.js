@@ -32,7 +32,7 @@ export const PROTOCOL = 'oneoclock.v1';
  * @property {number} epoch of the clock that stamped it
  * @property {number} rev of the moment it goes with
  * @property {number} phones phones live everywhere; never called people
- * @property {number | null} here phones live on this gathering's page; null in the national room
+ * @property {number | null} here phones live on this gathering's page, rounded; 0 for fewer than ten; null in the national room
  * @property {boolean} exact false while a part of the whole cannot be heard
  * @property {number} as_of when the figures were true, Unix ms
  */

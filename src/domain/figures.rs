@@ -7,10 +7,22 @@ pub struct Figures {
     pub rev: u64,
     /// Phones live in the whole country.
     pub phones: u32,
-    /// Phones live at the reader's gathering; none for the national room.
+    /// Phones live at the reader's gathering, as [`rounded`] has it; none for the national room.
     pub here: Option<u32>,
     /// Gatherings there are.
     pub gatherings: u32,
+}
+
+/// The least count of one gathering that is told: of fewer, a stranger could work out who they are.
+pub const FEWEST_TOLD: u32 = 10;
+
+/// What counts of one gathering are rounded to, so that no one arrival can be seen.
+const ROUNDED_TO: u32 = 5;
+
+/// A count of one gathering as it is told to the public: 0 stands for fewer than [`FEWEST_TOLD`], nobody included,
+/// and above that it is rounded to the nearest five.
+pub const fn rounded(count: u32) -> u32 {
+    if count < FEWEST_TOLD { 0 } else { count.saturating_add(ROUNDED_TO / 2) / ROUNDED_TO * ROUNDED_TO }
 }
 
 /// The share of a count that it must move by before phones hear of it ahead of the beat: one part in ten.
@@ -36,10 +48,27 @@ impl Figures {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn phones(phones: u32) -> Figures {
         Figures { phones, ..Figures::default() }
+    }
+
+    #[test]
+    fn a_few_people_are_not_told_apart_from_nobody() {
+        assert!((0..FEWEST_TOLD).all(|few| rounded(few) == 0));
+    }
+
+    proptest! {
+        #[test]
+        fn a_gatherings_figure_is_within_half_a_step_and_never_tells_of_one_arrival(count in FEWEST_TOLD..=u32::MAX - 4) {
+            let told = rounded(count);
+            prop_assert!(told.is_multiple_of(ROUNDED_TO) && told.abs_diff(count) <= ROUNDED_TO / 2);
+            let alike = (count - 4..=count + 4).filter(|&other| rounded(other) == told).count();
+            prop_assert!(alike >= 3, "{alike} counts are told as {told}");
+        }
     }
 
     #[test]

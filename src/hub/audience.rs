@@ -5,14 +5,21 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicU32, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use super::{Tempo, locked};
 use crate::{
-    domain::{figures::Figures, gathering::Slug},
+    domain::{
+        figures::{self, Figures},
+        gathering::Slug,
+    },
     wire::frame::BoardFrame,
 };
+
+/// How long the figure of one gathering stands: whoever watches it beside the national one, which changes with every
+/// arrival, must not see who came where.
+const HERE_STANDS: Duration = Duration::from_secs(30);
 
 /// Those who see the same board.
 #[derive(Debug)]
@@ -22,6 +29,8 @@ pub(super) struct Audience {
     /// The national room, of which a gathering's phones are a part.
     national: Option<Arc<Self>>,
     phones: AtomicU32,
+    /// The phones of a gathering as they were last told, and since when.
+    here: Mutex<(u32, Option<Instant>)>,
     boards: Mutex<Boards>,
 }
 
@@ -58,7 +67,7 @@ impl Audience {
             notable_figures: Figures::default(),
             notable_at: None,
         };
-        Self { slug, national, phones: AtomicU32::new(0), boards: Mutex::new(boards) }
+        Self { slug, national, phones: AtomicU32::new(0), here: Mutex::default(), boards: Mutex::new(boards) }
     }
 
     /// Whether nobody sits in it: the map of gatherings alone knows it.
@@ -69,6 +78,18 @@ impl Audience {
     /// Phones live in it.
     pub(super) fn phones(&self) -> u32 {
         self.phones.load(Ordering::Relaxed)
+    }
+
+    /// Phones live at a gathering as the public is told, at `at`; none for the national room.
+    pub(super) fn here(&self, at: Instant) -> Option<u32> {
+        self.slug.as_ref()?;
+        let told = figures::rounded(self.phones());
+        let mut here = locked(&self.here);
+        let (last, since) = *here;
+        if told != last && since.is_none_or(|since| at.saturating_duration_since(since) >= HERE_STANDS) {
+            *here = (told, Some(at));
+        }
+        Some(here.0)
     }
 
     /// The boards as they are now.
@@ -140,8 +161,6 @@ impl NewestBoards {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::{domain::time::UnixMillis, hub::pacer::board_message, wire::frame::PING};
 
@@ -153,6 +172,25 @@ mod tests {
 
     /// Clock pings of the last hour: ten to begin with, then one every three minutes.
     const CLOCK_PINGS: usize = 10 + 20;
+
+    #[test]
+    fn a_gatherings_figure_is_rounded_and_stands_for_half_a_minute() {
+        let first = BoardFrame::encode(0, board_message(Figures::default(), UnixMillis(0), 0));
+        let national = Arc::new(Audience::national(first));
+        let first = BoardFrame::encode(0, board_message(Figures::default(), UnixMillis(0), 0));
+        let glasgow = Arc::new(Audience::at("glasgow".parse().unwrap(), Arc::clone(&national), first));
+        let start = Instant::now();
+        let after = |seconds| glasgow.here(start + Duration::from_secs(seconds));
+        assert_eq!(national.here(start), None);
+        let mut phones: Vec<_> = (0..9).map(|_| Counted::new(&glasgow)).collect();
+        assert_eq!(after(0), Some(0), "fewer than ten");
+        phones.push(Counted::new(&glasgow));
+        assert_eq!(after(1), Some(10));
+        phones.extend((0..7).map(|_| Counted::new(&glasgow)));
+        assert_eq!((after(30), after(31)), (Some(10), Some(15)), "seventeen");
+        phones.clear();
+        assert_eq!((after(60), after(61)), (Some(15), Some(0)));
+    }
 
     #[test]
     fn a_phone_needs_at_most_80_kb_in_the_last_hour_while_its_room_fills() {

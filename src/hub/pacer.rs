@@ -71,12 +71,12 @@ impl Hub {
         new
     }
 
-    /// What an audience would be told now.
-    pub(super) fn figures(&self, audience: &Audience) -> Figures {
+    /// What an audience would be told at `at`.
+    pub(super) fn figures(&self, audience: &Audience, at: Instant) -> Figures {
         Figures {
             rev: self.moments().moment.version.rev,
             phones: self.national.phones(),
-            here: audience.slug.is_some().then(|| audience.phones()),
+            here: audience.here(at),
             gatherings: self.read(count),
         }
     }
@@ -84,7 +84,7 @@ impl Hub {
     /// Gives an audience a new board if there is anything new in it, or its beat is due; whether it did.
     pub(super) fn show(&self, audience: &Audience, now: UnixMillis, at: Instant) -> bool {
         let epoch = self.clock.epoch();
-        audience.show(self.figures(audience), self.tempo(), at, |figures| {
+        audience.show(self.figures(audience, at), self.tempo(), at, |figures| {
             let no = self.board_no.fetch_add(1, Ordering::Relaxed) + 1;
             BoardFrame::encode(no, board_message(figures, now, epoch))
         })

@@ -201,7 +201,7 @@ pub struct BoardMessage {
     pub rev: u64,
     /// Phones live in the whole country. Never people.
     pub phones: u32,
-    /// Phones live at the reader's own gathering, if it has one.
+    /// Phones live at the reader's own gathering, if it has one: rounded to five, 0 for fewer than ten.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub here: Option<u32>,
     /// People taking part, from stewards' reports; never from phones.

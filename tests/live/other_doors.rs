@@ -34,13 +34,13 @@ async fn an_event_stream_is_a_phone_until_it_is_closed() {
     {
         assert_eq!(stream.head().contains(what), is, "{what}");
     }
-    stream.until("both phones", |stream| stream.board().unwrap()["here"] == 2).await;
-    assert_eq!(stream.board().unwrap()["phones"], 2);
+    stream.until("both phones", |stream| stream.board().unwrap()["phones"] == 2).await;
+    assert_eq!(stream.board().unwrap()["here"], 0, "few are not told");
     display.until("both phones", |page| page.board().phones == 2).await;
     world.until_metric("oneoclock_connections{role=\"participant\"}", 2).await;
     drop(stream);
     display.until("one phone", |page| page.board().phones == 1).await;
-    phone.until("one phone", |page| page.board().here == Some(1)).await;
+    phone.until("one phone", |page| page.board().phones == 1).await;
     world.until_metric("oneoclock_connections{role=\"participant\"}", 1).await;
 }
 
@@ -161,10 +161,11 @@ async fn pages_of_other_sites_and_unknown_gatherings_get_no_stream() {
 async fn a_board_can_be_kept_for_a_second_by_anybody_and_has_a_tag_that_changes_with_it() {
     let world = World::with_gatherings().await;
     let mut phone = Visit::default().phone_at(&world, "glasgow").await;
-    phone.until("it is counted", |page| page.board().here == Some(1)).await;
+    phone.until("it is counted", |page| page.board().phones == 1).await;
     let path = "/api/v1/board?gathering=glasgow&lang=cy";
     let answer = ask(&world, path, "").await;
-    assert_eq!((answer.status, &answer.json()["board"]["here"]), (200, &json!(1)));
+    assert_eq!((answer.status, &answer.json()["board"]["phones"]), (200, &json!(1)));
+    assert_eq!(answer.json()["board"]["here"], 0, "few are not told");
     assert_eq!(answer.json()["moment"]["type"], "moment");
     assert!(header(&answer, "cache-control").starts_with("public, max-age=1, stale-while-revalidate="));
     assert_eq!(header(&answer, "access-control-allow-origin"), "*");
@@ -179,9 +180,9 @@ async fn a_board_can_be_kept_for_a_second_by_anybody_and_has_a_tag_that_changes_
         assert_eq!((header(&again, "etag"), header(&again, "access-control-allow-origin")), (tag.clone(), "*".into()));
     }
     let _second = Visit::default().phone_at(&world, "glasgow").await;
-    phone.until("another phone", |page| page.board().here == Some(2)).await;
+    phone.until("another phone", |page| page.board().phones == 2).await;
     let changed = ask(&world, path, &format!("If-None-Match: {tag}\r\n")).await;
-    assert_eq!((changed.status, &changed.json()["board"]["here"]), (200, &json!(2)), "and who asks is not counted");
+    assert_eq!((changed.status, &changed.json()["board"]["phones"]), (200, &json!(2)), "and who asks is not counted");
     assert_ne!(header(&changed, "etag"), tag);
 }
 

@@ -48,7 +48,6 @@ for (const treatment of /** @type {const} */ (['cut', 'swallow'])) {
       t.diagnostic(`connected by events after ${Math.round(took)} ms`);
       assert.ok(took <= ENGAGED, `${took} ms`);
       await phone.sees('phones', /^1$/);
-      await phone.sees('here', /^1 of them here$/);
       await phone.sees('clock', /^In step within \d+/);
       const other = await open(browser, `${server.url}/`);
       await phone.sees('phones', /^2$/);
@@ -115,8 +114,6 @@ test('two pages of one browser are one phone, and two browsers are two', async (
   const first = await open(browser, `${server.url}/`);
   const second = await another(first, `${server.url}/g/glasgow`);
   await second.sees('link', /^Connected\.$/);
-  // The one at a gathering is the one that counts.
-  await second.sees('here', /^1 of them here$/);
   for (const page of [display, first, second]) await page.sees('phones', /^1$/);
   const stranger = await open(browser, `${server.url}/`);
   for (const page of [display, first, second, stranger]) await page.sees('phones', /^2$/);

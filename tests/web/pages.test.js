@@ -1,7 +1,7 @@
 // @ts-check
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { GATHERINGS, Server, axe, launch, open, spills } from './world.js';
+import { GATHERINGS, Server, axe, crowd, launch, open, spills } from './world.js';
 
 const HOUR = 3_600_000;
 const DISPLAY = { viewport: { width: 1920, height: 1080 } };
@@ -64,9 +64,25 @@ test('the page of a gathering shows its place, and how many of the phones are th
   const here = await open(browser, `${server.url}/g/glasgow`);
   assert.equal(await here.page.locator('.place').textContent(), 'Glasgow: demonstration');
   await here.sees('phones', /^2$/);
-  await here.sees('here', /^1 of them here$/);
+  // Few are not told apart from nobody, and more are rounded.
+  await here.seesNo('here');
+  const leave = new AbortController();
+  await crowd(server, 12, '?gathering=glasgow', leave.signal);
+  await here.sees('phones', /^14$/);
+  await here.sees('here', /^15 of them here$/);
   assert.equal(await away.read('here'), '');
+  leave.abort();
   await Promise.all([away.leave(), here.leave()]);
+});
+
+test('a big screen at a gathering of few says that they are few, once there are more elsewhere', async () => {
+  const display = await open(browser, `${server.url}/display/leeds`, DISPLAY);
+  const leave = new AbortController();
+  await crowd(server, 11, '', leave.signal);
+  await display.sees('phones', /^11$/);
+  await display.sees('here', /^fewer than 10 of them here$/);
+  leave.abort();
+  await display.leave();
 });
 
 test('an unknown gathering is a page that says what to do next', async () => {
@@ -88,7 +104,6 @@ test('a display is legible from afar, keeps inside the safe area, and is not cou
     const display = await open(browser, `${server.url}/display/glasgow`, DISPLAY);
     await display.sees('clock', /^In step within/);
     await display.sees('phones', /^1$/);
-    await display.sees('here', /^1 of them here$/);
     /** @type {{ slot: string, size: number }[]} */
     const sizes = await display.page.evaluate(() => {
       const canvas = document.createElement('canvas').getContext('2d');

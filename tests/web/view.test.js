@@ -44,7 +44,13 @@ test('before the moment: how long, until when, what then, and how many with us',
   assert.deepEqual([name, digits], ['One day without us', '1:00']);
   assert.equal(caption, 'until 13:00, Saturday 20 February');
   assert.deepEqual([doing, words], ['Then, all together', 'Link arms']);
-  assert.deepEqual([phones, phonesLabel, here], ['14,210', 'phones with you', '312 of them here']);
+  assert.deepEqual([phones, phonesLabel, here], ['14,210', 'phones with you', '310 of them here']);
+});
+
+test('few at a gathering are not told apart from nobody, and not worth a word where there are few at all', () => {
+  assert.equal(page({ board: { ...board, here: 0 } }).here, 'fewer than 10 of them here');
+  assert.equal(page({ board: { ...board, here: 0, phones: 9 } }).here, '');
+  assert.equal(page({ board: { ...board, here: null } }).here, '');
 });
 
 test('days are said in words above the digits', () => {

@@ -174,6 +174,16 @@ export class Onlooker {
   }
 }
 
+/**
+ * Phones without a browser, each an event stream, until the signal.
+ * @param {Server} server
+ * @param {number} phones
+ * @param {string} query
+ * @param {AbortSignal} signal
+ */
+export const crowd = (server, phones, query, signal) =>
+  Promise.all(Array.from({ length: phones }, () => fetch(`${server.url}/live/events${query}`, { signal })));
+
 /** What axe finds wrong with a page. @param {Onlooker} onlooker */
 export const axe = async ({ page }) => {
   await page.evaluate(AXE);
