@@ -1,5 +1,6 @@
 // @ts-check
-// Finding one's gathering by a name or a place. The list is fetched when somebody first goes to the field.
+// Finding one's gathering by a name or a place, and by what it offers. The list is fetched when somebody first goes to
+// the field, or chooses something.
 
 import { find, listed } from './gatherings.js';
 import { count, number, say, words } from './words.js';
@@ -28,7 +29,7 @@ export const start = (lang, speak) => {
   const note = form?.querySelector('.found');
   const results = form?.querySelector('ul');
   const again = form?.querySelector('button');
-  if (!form || !field || !note || !results || !again) return;
+  if (!(form instanceof HTMLFormElement) || !field || !note || !results || !again) return;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let speaks;
 
@@ -42,11 +43,13 @@ export const start = (lang, speak) => {
 
   const show = () => {
     if (!list) return;
-    const found = find(list, field.value);
+    const needed = new FormData(form).getAll('access').map(String);
+    const asked = field.value.trim();
+    const found = find(list, asked, needed);
     results.replaceChildren(...found.slice(0, MOST).map(row));
     if (list.length === 0) return tell(words.listEmpty);
-    if (!field.value.trim()) return tell(words.findHint);
-    if (found.length === 0) return tell(words.foundNone);
+    if (!asked && needed.length === 0) return tell(words.findHint);
+    if (found.length === 0) return tell(!asked || find(list, asked).length > 0 ? words.foundNoneSuch : words.foundNone);
     const more = found.length > MOST ? ` ${say(words.foundMore, { n: number(MOST, lang) })}` : '';
     tell(count(words.found, found.length, lang) + more);
   };
@@ -75,7 +78,7 @@ export const start = (lang, speak) => {
   started = true;
   void fetchList();
 
-  field.addEventListener('input', show);
+  form.addEventListener('input', show);
   again.addEventListener('click', () => {
     field.focus();
     void fetchList();

@@ -1,7 +1,10 @@
 // @ts-check
 // The public list of gatherings, and how one of them is found in it. Pure.
 
-/** @typedef {{ id: string, name: string, place: string, nation: string, kind: string, venue: string }} Listed */
+/**
+ * @typedef {{ id: string, name: string, place: string, nation: string, kind: string, venue: string, access: string[] }} Listed
+ *   access: what it is known to offer; what is not named may be there all the same
+ */
 
 /** Letters that no decomposition turns into plain ones. */
 const PLAIN = /** @type {Record<string, string>} */ ({ ł: 'l', ø: 'o', đ: 'd', ß: 'ss', æ: 'ae', œ: 'oe', þ: 'th', ı: 'i' });
@@ -30,23 +33,27 @@ export const listed = (answer) => {
   return rows.flatMap((/** @type {any} */ row) => {
     if (typeof row?.id !== 'string' || typeof row.name !== 'string') return [];
     const text = (/** @type {unknown} */ value) => (typeof value === 'string' ? value : '');
-    return [{ id: row.id, name: row.name, place: text(row.place), nation: text(row.nation), kind: text(row.kind), venue: text(row.venue) }];
+    const access = Array.isArray(row.access) ? row.access.map(text) : [];
+    return [{ id: row.id, name: row.name, place: text(row.place), nation: text(row.nation), kind: text(row.kind), venue: text(row.venue), access }];
   });
 };
 
 /**
- * The gatherings in which every word of the query begins a word: those whose place or name begins with it first,
- * then the others, each in the order of their names.
+ * The gatherings in which every word of the query begins a word, and which offer all that is needed: those whose
+ * place or name begins with the query first, then the others, each in the order of their names. Nothing asked for
+ * finds nothing.
  * @param {Listed[]} all
  * @param {string} query
+ * @param {string[]} [needed]
  * @returns {Listed[]}
  */
-export const find = (all, query) => {
+export const find = (all, query, needed = []) => {
   const wanted = fold(query);
-  if (!wanted) return [];
+  if (!wanted && needed.length === 0) return [];
   const starts = wanted.split(' ');
   const found = all.flatMap((gathering) => {
-    const { name, place, nation, kind, venue } = gathering;
+    const { name, place, nation, kind, venue, access } = gathering;
+    if (!needed.every((fact) => access.includes(fact))) return [];
     const [asPlace, asName] = [fold(place), fold(name)];
     const text = ` ${asName} ${asPlace} ${fold(`${nation} ${kind} ${venue}`)}`;
     if (!starts.every((start) => text.includes(` ${start}`))) return [];

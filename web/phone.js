@@ -52,9 +52,12 @@ document.querySelector('.more')?.addEventListener('click', async ({ target }) =>
 
 const finder = document.querySelector('.finder');
 finder?.addEventListener('submit', (event) => event.preventDefault());
-finder?.querySelector('input')?.addEventListener('focus', async () => {
+const startFinder = async () => {
   const { start } = await import('./finder.js').catch(() => ({ start: null }));
   start?.(document.documentElement.lang || 'en', (text) => page?.speak({ text }));
-  const note = finder.querySelector('.found');
+  const note = finder?.querySelector('.found');
   if (!start && note) note.textContent = words.listOffline;
-});
+};
+finder?.querySelector('input')?.addEventListener('focus', startFinder);
+// Some browsers give no focus to a box that is ticked.
+finder?.addEventListener('change', startFinder);

@@ -19,7 +19,7 @@ const MAX_LISTED: usize = 20;
 #[derive(Clone, Debug, clap::Args)]
 pub struct ImportArgs {
     /// The list: a CSV file whose header names the columns (id, name, place, nation, venue, kind, lat, lon,
-    /// expected, visibility, joins)
+    /// expected, visibility, joins, programme, access)
     pub file: PathBuf,
     /// Make the changes
     #[arg(long)]
@@ -130,12 +130,13 @@ mod tests {
 
     fn report(before: &str, list: &str, applied: bool, listed: usize) -> String {
         let mut board = Board::default();
-        for fact in
-            Diff::between([], &parse(before.as_bytes()).unwrap()).facts(&board.clone(), &"here".parse().unwrap())
+        for fact in Diff::between([], &parse(before.as_bytes()).unwrap())
+            .unwrap()
+            .facts(&board.clone(), &"here".parse().unwrap())
         {
             let _ = board.merge(fact);
         }
-        let diff = Diff::between(board.gatherings(), &parse(list.as_bytes()).unwrap());
+        let diff = Diff::between(board.gatherings(), &parse(list.as_bytes()).unwrap()).unwrap();
         let mut out = Vec::new();
         write(&mut out, &Report { applied, diff }, listed).unwrap();
         String::from_utf8(out).unwrap()

@@ -71,7 +71,9 @@ mod tests {
 
     use super::*;
     use crate::domain::{
+        access::AccessFacts,
         gathering::Visibility,
+        programme::Programme,
         time::UnixMillis,
         version::{NodeId, Version},
     };
@@ -99,6 +101,8 @@ mod tests {
                 expected: None,
                 visibility: Visibility::Listed,
                 joins: true,
+                programme: Programme::default(),
+                access: AccessFacts::default(),
                 missing: rev % 2 == 0,
             })
         })

@@ -19,5 +19,9 @@ pub const MAX_BYTES: usize = 8 * 1024 * 1024;
 /// Most rows of a list: ten thousand gatherings must be fine, twice that is a mistake.
 pub const MAX_ROWS: usize = 20_000;
 
+/// Most gatherings known at once, those that no list has any more included: two of the largest lists, one put right
+/// after the other. Each import is bounded, but nothing is ever deleted, so without this they would pile up.
+pub const MAX_GATHERINGS: usize = 2 * MAX_ROWS;
+
 #[cfg(test)]
 mod tests;

@@ -18,11 +18,13 @@ use serde_json::json;
 use super::{Shared, admission::role_of};
 use crate::{
     domain::{
+        access::AccessFacts,
         fact::Fact,
         gathering::{Gathering, Visibility},
         import::{Diff, ImportError, Report, parse},
         moment::{MomentCommand, MomentError},
         pass::Role,
+        programme::Item,
         text::Lang,
     },
     hub::{Tempo, TempoError},
@@ -141,7 +143,8 @@ pub(super) async fn command(
     Ok(Json(json!({ "kept": kept })).into_response())
 }
 
-/// A gathering as the public may know it: no expected number, and no venue where only the area is told.
+/// A gathering as the public may know it: no expected number, and where only the area is told no venue, and no
+/// programme that might name it.
 #[derive(Debug, Serialize)]
 struct Public<'a> {
     id: &'a str,
@@ -156,11 +159,15 @@ struct Public<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     lon: Option<f64>,
     joins: bool,
+    #[serde(skip_serializing_if = "<[Item]>::is_empty")]
+    programme: &'a [Item],
+    #[serde(skip_serializing_if = "AccessFacts::is_empty")]
+    access: &'a AccessFacts,
 }
 
 impl<'a> Public<'a> {
     fn of(gathering: &'a Gathering) -> Self {
-        let point = gathering.point.filter(|_| gathering.visibility == Visibility::Listed);
+        let point = gathering.told_point();
         Self {
             id: gathering.slug.as_str(),
             name: &gathering.name,
@@ -171,6 +178,8 @@ impl<'a> Public<'a> {
             lat: point.map(|p| f64::from(p.lat_e6) / 1e6),
             lon: point.map(|p| f64::from(p.lon_e6) / 1e6),
             joins: gathering.joins,
+            programme: gathering.told_programme(),
+            access: &gathering.access,
         }
     }
 }
@@ -178,8 +187,7 @@ impl<'a> Public<'a> {
 /// The gatherings that may be found, in the order of their ids.
 pub(super) async fn gatherings(State(shared): State<Arc<Shared>>) -> Response {
     shared.hub.read(|board| {
-        let listed = board.gatherings().filter(|g| g.visibility != Visibility::Unlisted && !g.missing);
-        let all: Vec<Public<'_>> = listed.map(Public::of).collect();
+        let all: Vec<Public<'_>> = board.gatherings().filter(|g| g.is_listed()).map(Public::of).collect();
         ([(header::CACHE_CONTROL, "max-age=2, stale-while-revalidate=30")], Json(json!({ "gatherings": all })))
             .into_response()
     })
@@ -207,7 +215,7 @@ pub(super) async fn import(
     let hub = &shared.hub;
     let diff = hub
         .write(|board, _, _| {
-            let diff = Diff::between(board.gatherings(), &list);
+            let diff = Diff::between(board.gatherings(), &list)?;
             let facts = if apply { diff.facts(board, hub.node()) } else { Vec::new() };
             Ok::<_, ApiError>((facts, diff))
         })

@@ -1,6 +1,7 @@
 //! The pages, embedded in the binary. The first answer holds the moment and the words, and comes with the server's
 //! time, so that a countdown starts with no further request.
 
+pub(super) mod card;
 mod shelf;
 
 use std::{fmt::Write, sync::Arc};
@@ -22,7 +23,7 @@ use super::{
 use shelf::{Encoded, Key};
 
 use crate::{
-    domain::gathering::{Gathering, Slug, Visibility},
+    domain::gathering::{Gathering, Slug},
     hub::Hub,
     wire::message::MomentMessage,
 };
@@ -76,7 +77,9 @@ pub(super) async fn gathering(
     match slug.strip_suffix(".ics") {
         None => page_of(state, View::Phone, &slug, reader, uri, headers).await,
         Some(slug) => match known(&state.hub, slug) {
-            Some(gathering) => calendar::answer(&state.hub, &Site::of(&state, &headers), Some(&gathering)),
+            Some(gathering) => {
+                calendar::answer(&state.hub, &Site::of(&state, &headers), Some(&gathering), reader.first())
+            }
             None => missing(state, reader, uri).await,
         },
     }
@@ -163,7 +166,7 @@ fn render(hub: &Hub, view: View, path: &str, gathering: Option<&Gathering>, read
     let language = reader.first();
     let moment = MomentMessage::of(&hub.moment(), &language.lang);
     let place = gathering.map(|g| g.name.as_str()).unwrap_or_default();
-    let venue = gathering.filter(|g| g.visibility != Visibility::Area).map(|g| g.venue.as_str()).unwrap_or_default();
+    let venue = gathering.map(Gathering::told_venue).unwrap_or_default();
     let town = gathering.map(|g| g.place.as_str()).unwrap_or_default();
     let kind = gathering.map(|g| g.kind.as_str()).unwrap_or_default();
     let place_in_town = [venue, town].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
@@ -195,6 +198,9 @@ fn render(hub: &Hub, view: View, path: &str, gathering: Option<&Gathering>, read
             "slug" => gathering.map(|g| g.slug.to_string()).unwrap_or_default(),
             "where" => escaped(&place_in_town),
             "kind" => escaped(kind),
+            "programme" => gathering.map(|g| card::programme(g, language)).unwrap_or_default(),
+            "access" => gathering.map(|g| card::access(g, language)).unwrap_or_default(),
+            "choices" => hub.read(|board| card::choices(board, language)),
             "calendar" => calendar.clone(),
             "path" => escaped(path),
             // Inside a script element nothing is escaped but the end of the element.

@@ -10,7 +10,9 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::domain::{
+    access::AccessFacts,
     gathering::{Gathering, Visibility},
+    programme::Programme,
     version::Version,
 };
 
@@ -39,6 +41,8 @@ fn gathering(slug: &str, rev: u64, node: &str, name: &str) -> Fact {
         expected: None,
         visibility: Visibility::Listed,
         joins: true,
+        programme: Programme::default(),
+        access: AccessFacts::default(),
         missing: false,
     })
 }

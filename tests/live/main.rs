@@ -28,6 +28,7 @@ mod manners;
 mod moment;
 mod other_doors;
 mod pace;
+mod programme;
 mod shortage;
 mod slow;
 mod start;

@@ -5,12 +5,12 @@ import { find, fold, listed } from '../../web/gatherings.js';
 
 const all = listed({
   gatherings: [
-    { id: 'bath', name: 'Bath: rally', place: 'Bath', nation: 'England', kind: 'rally', venue: 'Abbey Green', joins: true },
+    { id: 'bath', name: 'Bath: rally', place: 'Bath', nation: 'England', kind: 'rally', venue: 'Abbey Green', joins: true, access: ['step-free', 'bsl'] },
     { id: 'holyhead', name: 'Caergybi: gorymdaith', place: 'Ynys Môn', nation: 'Wales', kind: 'march' },
     { id: 'lodz', name: 'Wiec w Łodzi', place: 'Łódź', nation: '', kind: '' },
     { id: 'kings-heath', name: 'King’s Heath: reading', place: 'Birmingham', nation: 'England', kind: 'poetry reading' },
-    { id: 'bathgate', name: 'Bathgate: street', place: 'Bathgate', nation: 'Scotland', kind: 'street' },
-    { id: 'reading', name: 'Reading: testimonials', place: 'Reading', nation: 'England', kind: 'testimonials' },
+    { id: 'bathgate', name: 'Bathgate: street', place: 'Bathgate', nation: 'Scotland', kind: 'street', access: ['bsl'] },
+    { id: 'reading', name: 'Reading: testimonials', place: 'Reading', nation: 'England', kind: 'testimonials', access: 'bsl' },
     { name: 'no address' },
     null,
   ],
@@ -36,6 +36,15 @@ test('marks, case and apostrophes do not matter', () => {
 
 test('a place of that name comes before a kind of that name', () => {
   assert.deepEqual(ids('reading'), ['reading', 'kings-heath']);
+});
+
+test('what is needed must all be known to be offered, with words or without', () => {
+  const needing = (/** @type {string[]} */ needed, query = '') => find(all, query, needed).map(({ id }) => id);
+  assert.deepEqual(needing(['bsl']), ['bath', 'bathgate']);
+  assert.deepEqual(needing(['bsl', 'step-free']), ['bath']);
+  assert.deepEqual(needing(['bsl'], 'scotland'), ['bathgate']);
+  assert.deepEqual(needing(['toilets']), []);
+  assert.deepEqual(needing([], 'holyhead gorym'), []);
 });
 
 test('nothing typed finds nothing, and an answer that is not a list is an empty one', () => {

@@ -15,6 +15,8 @@ const BIN = process.env.ONEOCLOCK_BIN ?? fileURLToPath(new URL('../../target/deb
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 export const GATHERINGS = fileURLToPath(new URL('../data/gatherings.csv', import.meta.url));
+/** Six of them, with programmes and access facts. */
+export const PROGRAMMES = fileURLToPath(new URL('../data/programmes.csv', import.meta.url));
 
 /** Longest wait for anything that should happen, ms: generous, because the machine may be busy. */
 export const DEADLINE = 20_000;

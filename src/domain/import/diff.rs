@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    list::{List, Reject},
+    MAX_GATHERINGS,
+    list::{ImportError, List, Reject},
     row::Row,
 };
 use crate::domain::{
@@ -78,8 +79,12 @@ pub struct FieldChange {
 
 impl Diff {
     /// Compares what is known with what a list says. The order of neither matters.
-    pub fn between<'b>(current: impl IntoIterator<Item = &'b Gathering>, list: &List) -> Self {
+    ///
+    /// # Errors
+    /// [`ImportError::TooManyGatherings`], when the two together are more than can be kept.
+    pub fn between<'b>(current: impl IntoIterator<Item = &'b Gathering>, list: &List) -> Result<Self, ImportError> {
         let mut known: BTreeMap<&Slug, &Gathering> = current.into_iter().map(|g| (&g.slug, g)).collect();
+        let before = known.len();
         let mut diff = Self { rejected: list.rejects.clone(), warnings: list.warnings.clone(), ..Self::default() };
         let mut rows: Vec<&Row> = list.rows.iter().collect();
         rows.sort_by(|a, b| a.slug.cmp(&b.slug));
@@ -101,8 +106,11 @@ impl Diff {
             }
             diff.rows.push(row.clone());
         }
+        if before + diff.new.len() > MAX_GATHERINGS {
+            return Err(ImportError::TooManyGatherings { known: before, new: diff.new.len() });
+        }
         diff.flag_missing(known, &list.mentioned);
-        diff
+        Ok(diff)
     }
 
     fn flag_missing(&mut self, left: BTreeMap<&Slug, &Gathering>, mentioned: &BTreeSet<Slug>) {
@@ -145,6 +153,8 @@ fn changes(old: &Gathering, new: &Gathering) -> Vec<FieldChange> {
         ("expected", number(old.expected), number(new.expected)),
         ("visibility", word(old.visibility).to_owned(), word(new.visibility).to_owned()),
         ("joins", yes(old.joins).to_owned(), yes(new.joins).to_owned()),
+        ("programme", old.programme.to_string(), new.programme.to_string()),
+        ("access", old.access.to_string(), new.access.to_string()),
     ]
     .into_iter()
     .filter(|(_, old, new)| old != new)

@@ -6,7 +6,7 @@ use csv::{ReaderBuilder, StringRecord, Trim};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    MAX_BYTES, MAX_ROWS,
+    MAX_BYTES, MAX_GATHERINGS, MAX_ROWS,
     row::{Column, Fault, Layout, Row, echo},
 };
 use crate::domain::gathering::Slug;
@@ -73,6 +73,17 @@ pub enum ImportError {
     /// More than [`MAX_ROWS`].
     #[error("the list has more than {MAX_ROWS} rows; split it, or check that it is the right file")]
     TooManyRows,
+    /// More than [`MAX_GATHERINGS`], together with those that are known already.
+    #[error(
+        "the list has {new} new gatherings, and {known} are known; at most {MAX_GATHERINGS} are kept, and none is ever \
+         deleted. Give a gathering that is known the id it has; or start afresh with another data folder"
+    )]
+    TooManyGatherings {
+        /// How many are known.
+        known: usize,
+        /// How many the list would add.
+        new: usize,
+    },
     /// Not to be read as CSV.
     #[error("the list cannot be read as CSV")]
     Csv(#[from] csv::Error),

@@ -3,7 +3,9 @@
 use csv::StringRecord;
 
 use crate::domain::{
+    access::{AccessError, AccessFacts},
     gathering::{Gathering, Point, Slug, SlugError, Visibility},
+    programme::{Programme, ProgrammeError},
     version::Version,
 };
 
@@ -27,10 +29,12 @@ pub(super) enum Column {
     Expected,
     Visibility,
     Joins,
+    Programme,
+    Access,
 }
 
 impl Column {
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Id,
         Self::Name,
         Self::Place,
@@ -42,6 +46,8 @@ impl Column {
         Self::Expected,
         Self::Visibility,
         Self::Joins,
+        Self::Programme,
+        Self::Access,
     ];
 
     /// Without these a row says nothing.
@@ -61,6 +67,8 @@ impl Column {
             Self::Expected => "expected",
             Self::Visibility => "visibility",
             Self::Joins => "joins",
+            Self::Programme => "programme",
+            Self::Access => "access",
         }
     }
 
@@ -115,6 +123,10 @@ pub struct Row {
     pub visibility: Option<Visibility>,
     /// Whether it joins the moment.
     pub joins: Option<bool>,
+    /// What happens there, and when.
+    pub programme: Option<Programme>,
+    /// What it offers to whoever could not come without it.
+    pub access: Option<AccessFacts>,
 }
 
 /// What is wrong with a row.
@@ -142,6 +154,10 @@ pub(super) enum Fault {
     Visibility(String),
     #[error("joins \"{0}\" is not yes or no")]
     Joins(String),
+    #[error(transparent)]
+    Programme(#[from] ProgrammeError),
+    #[error(transparent)]
+    Access(#[from] AccessError),
     #[error("the id \"{slug}\" is used {times} times, on lines {lines}; keep one of them")]
     Twice { slug: Slug, times: usize, lines: String },
 }
@@ -174,10 +190,26 @@ impl Row {
         let visibility = layout.cell(record, Column::Visibility).map(visibility).transpose();
         let visibility = visibility.map_err(&mut keep).ok().flatten();
         let joins = layout.cell(record, Column::Joins).map(joins).transpose().map_err(&mut keep).ok().flatten();
+        let programme = layout.cell(record, Column::Programme).map(|cell| cell.parse().map_err(Fault::Programme));
+        let programme = programme.transpose().map_err(&mut keep).ok().flatten();
+        let access = layout.cell(record, Column::Access).map(|cell| cell.parse().map_err(Fault::Access));
+        let access = access.transpose().map_err(&mut keep).ok().flatten();
         match (slug, name, place) {
-            (Some(slug), Some(name), Some(place)) if faults.is_empty() => {
-                Ok(Self { line, slug, name, place, nation, venue, kind, point, expected, visibility, joins })
-            }
+            (Some(slug), Some(name), Some(place)) if faults.is_empty() => Ok(Self {
+                line,
+                slug,
+                name,
+                place,
+                nation,
+                venue,
+                kind,
+                point,
+                expected,
+                visibility,
+                joins,
+                programme,
+                access,
+            }),
             _ => Err(faults),
         }
     }
@@ -199,6 +231,8 @@ impl Row {
             expected: self.expected.unwrap_or_else(|| current.and_then(|g| g.expected)),
             visibility: self.visibility.or(current.map(|g| g.visibility)).unwrap_or_default(),
             joins: self.joins.or(current.map(|g| g.joins)).unwrap_or(true),
+            programme: self.programme.clone().or_else(|| current.map(|g| g.programme.clone())).unwrap_or_default(),
+            access: self.access.clone().or_else(|| current.map(|g| g.access.clone())).unwrap_or_default(),
             missing: false,
         }
     }

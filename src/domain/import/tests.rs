@@ -9,13 +9,14 @@ use crate::domain::{
 
 const HEADER: &str = "id,name,place,nation,venue,kind,lat,lon,expected,visibility,joins\n";
 const EXAMPLE: &[u8] = include_bytes!("../../../tests/data/gatherings.csv");
+const DEMONSTRATION: &[u8] = include_bytes!("../../../tests/data/programmes.csv");
 
 fn node() -> NodeId {
     "here".parse().unwrap()
 }
 
 fn import(board: &mut Board, list: &List) -> Diff {
-    let diff = Diff::between(board.gatherings(), list);
+    let diff = Diff::between(board.gatherings(), list).unwrap();
     for fact in diff.facts(board, &node()) {
         let _ = board.merge(fact);
     }
@@ -44,7 +45,7 @@ fn the_example_list_is_all_new_once_and_then_changes_nothing() {
     let london = gathering(&board, "london");
     assert_eq!(london.point.map(|p| (p.lat_e6, p.lon_e6)), Some((51_508_500, -125_700)));
     assert_eq!((london.expected, london.visibility, london.joins), (Some(2_000), Visibility::Listed, true));
-    let again = Diff::between(board.gatherings(), &list);
+    let again = Diff::between(board.gatherings(), &list).unwrap();
     assert_eq!(again.unchanged, 138);
     assert_eq!(again.facts(&board, &node()), []);
 }
@@ -182,11 +183,67 @@ fn ten_thousand_gatherings_are_fine() {
 }
 
 #[test]
+fn lists_do_not_pile_up_beyond_what_can_be_kept() {
+    let list = |first: usize, rows: usize| {
+        let rows: String = (first..first + rows).map(|n| format!("g{n},Name,Place\n")).collect();
+        read(&format!("id,name,place\n{rows}"))
+    };
+    let mut board = Board::default();
+    import(&mut board, &list(0, MAX_ROWS));
+    import(&mut board, &list(MAX_ROWS, MAX_ROWS));
+    assert_eq!(board.gatherings().len(), MAX_GATHERINGS);
+    let said = Diff::between(board.gatherings(), &list(MAX_GATHERINGS - 1, 3)).unwrap_err().to_string();
+    assert!(said.contains("2 new gatherings, and 40000 are known; at most 40000 are kept"), "{said}");
+    assert_eq!(import(&mut board, &list(0, MAX_ROWS)).returned.len(), MAX_ROWS, "what is known may still change");
+}
+
+#[test]
+fn a_programme_and_access_facts_come_from_their_columns_and_a_change_of_them_is_told() {
+    let mut board = Board::default();
+    let header = "id,name,place,programme,access";
+    let list = read(&format!("{header}\nbath,Bath,Bath,12:30 Gather; 13:00 Link arms,\"BSL, step free\"\n"));
+    import(&mut board, &list);
+    assert_eq!(gathering(&board, "bath").programme.to_string(), "12:30 Gather; 13:00 Link arms");
+    assert_eq!(import(&mut board, &list).unchanged, 1);
+    assert_eq!(import(&mut board, &read("id,name,place\nbath,Bath,Bath\n")).unchanged, 1, "columns left out");
+    let diff = import(&mut board, &read(&format!("{header}\nbath,Bath,Bath,13:00 Link arms,\n")));
+    let fields: Vec<_> =
+        diff.changed[0].fields.iter().map(|f| (f.field.as_str(), f.old.as_str(), f.new.as_str())).collect();
+    let programme = ("programme", "12:30 Gather; 13:00 Link arms", "13:00 Link arms");
+    assert_eq!(fields, [programme, ("access", "step-free; bsl", "")]);
+}
+
+#[test]
+fn a_programme_or_an_access_fact_that_cannot_be_read_is_rejected_by_line_and_leaves_its_gathering_alone() {
+    let mut board = Board::default();
+    let header = "id;name;place;programme;access";
+    import(&mut board, &read(&format!("{header}\nbath;Bath;Bath;\"13:00 Link arms; 13:15 Speeches\";bsl\n")));
+    let list = read(&format!("{header}\nbath;Bath;Bath;1pm Link arms;ramp\n"));
+    assert_eq!(list.rejects[0].line, 2);
+    let said = list.rejects[0].reasons.join(" | ");
+    for part in ["\"1pm Link arms\" does not begin with a time", " | access \"ramp\" is not one of step-free, bsl"] {
+        assert!(said.contains(part), "{said}");
+    }
+    import(&mut board, &list);
+    assert_eq!(gathering(&board, "bath").programme.items().len(), 2);
+}
+
+#[test]
+fn the_demonstration_list_is_whole() {
+    let list = parse(DEMONSTRATION).unwrap();
+    assert_eq!((list.rows.len(), list.rejects.len(), list.warnings.len()), (6, 0, 0));
+    assert!(list.rows.iter().any(|row| row.joins == Some(false)));
+    let example: Vec<_> = parse(EXAMPLE).unwrap().rows.into_iter().map(|row| row.slug).collect();
+    assert!(list.rows.iter().all(|row| example.contains(&row.slug)), "gatherings of the example list");
+}
+
+#[test]
 fn a_report_reads_back_from_json() {
     let mut board = Board::default();
     import(&mut board, &read("id,name,place\nbath,Bath,Bath\nhull,Hull,Hull\n"));
     let diff =
-        Diff::between(board.gatherings(), &read("id,name,place,x\nbath,Bath spa,Bath,\nBAD,,,\nyork,York,York,\n"));
+        Diff::between(board.gatherings(), &read("id,name,place,x\nbath,Bath spa,Bath,\nBAD,,,\nyork,York,York,\n"))
+            .unwrap();
     let report = Report { applied: false, diff };
     let json = serde_json::to_string(&report).unwrap();
     let back: Report = serde_json::from_str(&json).unwrap();
@@ -229,7 +286,7 @@ proptest! {
         import(&mut board, &parse(&table(&before)).unwrap());
         let list = parse(&table(&rows)).unwrap();
         let diff = import(&mut board, &list);
-        let again = Diff::between(board.gatherings(), &list);
+        let again = Diff::between(board.gatherings(), &list).unwrap();
         prop_assert_eq!(again.facts(&board, &node()), vec![]);
         prop_assert!(again.new.is_empty() && again.changed.is_empty() && again.returned.is_empty());
         prop_assert!(again.missing.is_empty());
@@ -245,7 +302,7 @@ proptest! {
         import(&mut board, &parse(&table(&before)).unwrap());
         let facts = |rows: &[[String; 9]]| {
             let list = parse(&table(rows)).unwrap();
-            Diff::between(board.gatherings(), &list).facts(&board, &node())
+            Diff::between(board.gatherings(), &list).unwrap().facts(&board, &node())
         };
         prop_assert_eq!(facts(&rows), facts(&turned));
     }
