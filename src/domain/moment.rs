@@ -106,6 +106,13 @@ impl Moment {
         }
     }
 
+    /// Whether it is within a day of the end of the UTC day of `now`, which is when an announced leap second falls.
+    pub fn is_near_leap_second(&self, now: UnixMillis) -> bool {
+        let day = Millis::from_mins(24 * 60);
+        let midnight = UnixMillis(now.0.div_euclid(day.0).saturating_add(1).saturating_mul(day.0));
+        (self.at - midnight).0.saturating_abs() <= day.0
+    }
+
     /// Its instant in UTC, for people who compare clocks: `2027-02-20T13:00:00Z`.
     pub fn at_utc(&self) -> String {
         format!("{}Z", Zone::utc().civil_at(self.at))
@@ -137,6 +144,22 @@ mod tests {
         assert_eq!(default_at("2027-02-20 14:00:00"), "2027-02-21T13:00:00Z");
         assert_eq!(default_at("2027-03-27 20:00"), "2027-03-28T12:00:00Z", "the clocks go forward in between");
         assert_eq!(default_at("2027-12-31 23:30"), "2028-01-01T13:00:00Z");
+    }
+
+    #[test]
+    fn a_leap_second_at_the_end_of_the_day_is_near_a_moment_within_a_day_of_it() {
+        let utc = |text: &str| Zone::utc().resolve(text.parse().unwrap()).unwrap();
+        let moment = |at| Moment { at: utc(at), ..Moment::default_at(utc("2026-12-31 08:00"), &"here".parse().unwrap()) };
+        for (at, near) in [
+            ("2026-12-31 00:00", true),
+            ("2026-12-31 13:00", true),
+            ("2027-01-01 13:00", true),
+            ("2027-01-02 00:00", true),
+            ("2027-01-02 00:00:01", false),
+            ("2026-12-30 23:59:59", false),
+        ] {
+            assert_eq!(moment(at).is_near_leap_second(utc("2026-12-31 08:00")), near, "{at}");
+        }
     }
 
     #[test]
