@@ -256,7 +256,9 @@ impl Report {
         }
         match self.standing {
             Standing::Synced => tracing::info!(bound_ms, "the system clock is synchronised"),
-            Standing::Degraded => tracing::warn!(bound_ms, "the system clock is only roughly right, or is contradicted"),
+            Standing::Degraded => {
+                tracing::warn!(bound_ms, "the system clock is only roughly right, or is contradicted")
+            }
             Standing::Unsynced => {
                 tracing::warn!(bound_ms, kernel = ?self.kernel.health, "the system clock is not known to be synchronised; pages are in step with each other only");
             }

@@ -172,7 +172,12 @@ impl ClockMeters {
         let steps = Counter::default();
         registry.register("clock_steps", "Times the served time followed a step into a new epoch", steps.clone());
         let age = Gauge::default();
-        registry.register_with_unit("clock_read_age", "Time since the kernel was last asked", Unit::Seconds, age.clone());
+        registry.register_with_unit(
+            "clock_read_age",
+            "Time since the kernel was last asked",
+            Unit::Seconds,
+            age.clone(),
+        );
         let contradictions = Gauge::default();
         let help = "Time sources that contradict the kernel's bound";
         registry.register("time_sources_contradicting", help, contradictions.clone());
@@ -187,7 +192,9 @@ impl ClockMeters {
         for standing in Standing::ALL {
             let labels = [("state", standing.as_str())];
             self.standing.get_or_create(&labels).set(i64::from(standing == report.standing));
-            self.transitions.get_or_create(&labels).inc_by(u64::from(ticked.new_standing && standing == report.standing));
+            self.transitions
+                .get_or_create(&labels)
+                .inc_by(u64::from(ticked.new_standing && standing == report.standing));
         }
         self.steps.inc_by(u64::from(ticked.new_epoch));
         let offsets = report.opinions.iter().filter_map(|(_, opinion)| match opinion {
@@ -240,16 +247,20 @@ mod tests {
         let kernel = |health| Kernel { health, leap: false };
         let (system_ahead_ms, epoch, opinions) = (0.0, 1, Vec::new());
         let kernel_unknown = kernel(Health::Unknown);
-        let unknown =
-            Report { standing: Standing::Unsynced, bound_ms: None, kernel: kernel_unknown, system_ahead_ms, opinions, epoch };
+        let unknown = Report {
+            standing: Standing::Unsynced,
+            bound_ms: None,
+            kernel: kernel_unknown,
+            system_ahead_ms,
+            opinions,
+            epoch,
+        };
         meters.clock(&unknown, Ticked { new_epoch: true, new_standing: true, new_confirmation: true });
         assert!(!meters.encode().contains("oneoclock_clock_bound_seconds{"), "unknown is not a number");
-        let ahead = (
-            "192.0.2.1".parse().unwrap(),
-            Opinion::Heard { ahead_ms: -2_000.0, give_ms: 5.0 },
-        );
+        let ahead = ("192.0.2.1".parse().unwrap(), Opinion::Heard { ahead_ms: -2_000.0, give_ms: 5.0 });
         let kernel = kernel(Health::Synchronised { bound_ms: 12.5 });
-        let known = Report { standing: Standing::Degraded, bound_ms: Some(12.5), kernel, opinions: vec![ahead], ..unknown };
+        let known =
+            Report { standing: Standing::Degraded, bound_ms: Some(12.5), kernel, opinions: vec![ahead], ..unknown };
         meters.clock(&known, Ticked { new_standing: true, ..Ticked::default() });
         meters.clock(&known, Ticked::default());
         meters.clock_age(Duration::from_millis(250));

@@ -116,7 +116,7 @@ fn a_step_that_is_taken_back_moves_nothing_and_is_part_of_the_bound_meanwhile() 
         hands.step(SECOND);
         for _ in 0..2 {
             hands.pass(SECOND, 0);
-            assert_eq!(clock.tick().new_epoch, false);
+            assert!(!clock.tick().new_epoch);
             assert_eq!(apart_ns(&clock, &hands), SECOND);
             assert_eq!((clock.err_ms(), clock.report().bound_ms), (None, Some(1_002.0)));
         }
@@ -178,7 +178,7 @@ fn every_change_of_standing_is_told_once() {
 #[test]
 fn a_contradicted_clock_is_degraded_and_not_confirmed_and_keeps_its_time() {
     let source: TimeSource = "192.0.2.1".parse().unwrap();
-    let (clock, hands) = clock_with(GOOD, &[source.clone()]);
+    let (clock, hands) = clock_with(GOOD, std::slice::from_ref(&source));
     let wrong = Opinion::Heard { ahead_ms: -2_000.0, give_ms: 5.0 };
     let told = Ticked { new_standing: true, new_confirmation: true, ..Ticked::default() };
     assert_eq!(clock.hear(0, wrong.clone()), told);

@@ -179,6 +179,7 @@ mod tests {
             status,
             words: Texts::default(),
             cues: Vec::new(),
+            unconfirmed_clock: None,
         }
     }
 

@@ -10,11 +10,8 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::Shared;
-use crate::{
-    clock::{Opinion, Report, TimeSource},
-    meters,
-};
+use super::{Shared, clock::standing};
+use crate::meters;
 
 /// How much later than the beat the probe's board may be before the server is not ready.
 const GRACE: Duration = Duration::from_secs(3);
@@ -44,26 +41,11 @@ pub(super) async fn readyz(State(shared): State<Arc<Shared>>) -> Response {
         "ready": ready,
         "checks": checks,
         "ms_since_board": board_ms,
-        "clock": clock_in_words(&hub.clock().report()),
+        // No check of its own: a load balancer that took the only server away because of its clock would take away,
+        // at the moment, what pages are in step by.
+        "clock": standing(&hub.clock().report()),
     });
     (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
-}
-
-/// How the clock stands. No check of its own: a load balancer that took the only server away because of its clock
-/// would take away at the moment what pages are in step by.
-fn clock_in_words(report: &Report) -> Value {
-    let opinion = |(source, opinion): &(TimeSource, Opinion)| format!("{source} {opinion}");
-    json!({
-        "state": report.standing.as_str(),
-        "bound_ms": report.bound_ms,
-        "confirmed": report.err_ms().is_some(),
-        "epoch": report.epoch,
-        "say": report.kernel.health.to_string(),
-        "system_ahead_ms": report.system_ahead_ms,
-        "leap_second_announced": report.kernel.leap,
-        "contradicted": report.is_contradicted(),
-        "time_sources": report.opinions.iter().map(opinion).collect::<Vec<_>>(),
-    })
 }
 
 /// Everything the server counts about itself, as OpenMetrics.
