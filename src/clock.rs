@@ -41,6 +41,8 @@ struct State {
     anchored: Anchored,
     /// Boot time of the last look at the kernel and the system clock, nanoseconds.
     looked: i64,
+    /// Whether it was said how the clock stands.
+    said: bool,
     /// Whether it was said that the system clock was set and is not followed.
     said_held: bool,
     report: Report,
@@ -122,11 +124,9 @@ impl Clock {
             opinions: time_sources.iter().map(|source| (source.clone(), Opinion::None)).collect(),
             epoch: draw_epoch(None, reading),
         };
-        let state =
-            State { anchored: Anchored::at(reading), looked: reading.boot, said_held: false, report: report.judged() };
-        let clock = Self(Arc::new(Inner { sources, state: Mutex::new(state) }));
-        clock.state().report.log();
-        clock
+        let anchored = Anchored::at(reading);
+        let state = State { anchored, looked: reading.boot, said: false, said_held: false, report: report.judged() };
+        Self(Arc::new(Inner { sources, state: Mutex::new(state) }))
     }
 
     /// The served time in whole milliseconds, rounded down.
@@ -206,7 +206,11 @@ impl Clock {
         let system_ahead_ms = in_ms(ahead_ns);
         let bound_ms = kernel.health.bound_ms().map(|bound| bound + system_ahead_ms.abs());
         state.report = Report { bound_ms, kernel, system_ahead_ms, ..state.report.clone() }.judged();
-        state.report.changes_from(&before)
+        let ticked = state.report.changes_from(&before);
+        if !std::mem::replace(&mut state.said, true) && !ticked.new_standing {
+            state.report.log();
+        }
+        ticked
     }
 
     /// Hears what the time source given in this place says of the system clock.
@@ -257,7 +261,7 @@ impl Report {
         match self.standing {
             Standing::Synced => tracing::info!(bound_ms, "the system clock is synchronised"),
             Standing::Degraded => {
-                tracing::warn!(bound_ms, "the system clock is only roughly right, or is contradicted")
+                tracing::warn!(bound_ms, "the system clock is only roughly right, or is contradicted");
             }
             Standing::Unsynced => {
                 tracing::warn!(bound_ms, kernel = ?self.kernel.health, "the system clock is not known to be synchronised; pages are in step with each other only");

@@ -12,6 +12,7 @@
 //! joins      CPU per join, joins per second, memory per phone
 //! storm      all close at once, all come back at once
 //! stalled    some phones never read
+//! pings      all ask for the time, as in the last minute before the moment
 //! report     the table
 //! target     one server (or the floor), and the crowd of phones in front of it
 //! child      a process that is pinned to a core and ends with its parent
@@ -34,6 +35,7 @@ mod options;
 mod orders;
 mod pairs;
 mod phone;
+mod pings;
 mod process;
 mod report;
 mod stalled;
@@ -86,6 +88,7 @@ fn conduct(options: &Options) -> Result<(), Fault> {
             Part::Joins => joins::measure(options, &mut report)?,
             Part::Storm => storm::measure(options, &mut report)?,
             Part::Stalled => stalled::measure(options, &mut report)?,
+            Part::Pings => pings::measure(options, &mut report)?,
         }
     }
     println!("{report}");

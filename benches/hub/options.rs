@@ -50,6 +50,8 @@ pub(crate) enum Part {
     Storm,
     /// A tenth of the phones never read
     Stalled,
+    /// All ask for the time, as pages do in the last minute
+    Pings,
 }
 
 /// The children of a run.
