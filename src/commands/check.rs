@@ -81,7 +81,7 @@ fn findings(config: &Config, descriptor_limit: u64) -> Vec<Finding> {
     if usable {
         findings.extend([journal(&config.data), pass(&config.data)]);
     }
-    findings.extend([descriptors(config.max_connections, descriptor_limit), clock(kernel.health)]);
+    findings.extend([descriptors(config.max_connections, descriptor_limit), clock(kernel)]);
     findings.extend(config.time_sources.iter().map(|source| time_source(source, &source.ask(), kernel.health)));
     findings
 }
@@ -173,10 +173,15 @@ fn descriptors(connections: u32, limit: u64) -> Finding {
     }
 }
 
-fn clock(health: Health) -> Finding {
+fn clock(Kernel { health, leap }: Kernel) -> Finding {
+    let about = "clock";
+    if leap {
+        let near = "a leap second is announced for the end of this UTC day; let everything that tells the time near it use the same kind of source";
+        return attention(about, format!("{health}; {near}"));
+    }
     let good = Standing::of(health.bound_ms()) == Standing::Synced;
     let finding = if good { ok } else { attention };
-    finding("clock", health.to_string())
+    finding(about, health.to_string())
 }
 
 fn time_source(source: &TimeSource, opinion: &Opinion, health: Health) -> Finding {
@@ -253,12 +258,19 @@ mod tests {
 
     #[test]
     fn a_clock_nobody_keeps_right_asks_for_attention() {
+        let clock = |health| clock(Kernel { health, leap: false });
         assert_eq!(clock(Health::Synchronised { bound_ms: 20.0 }).verdict, Verdict::Ok);
         for poor in [Health::Synchronised { bound_ms: 60.0 }, Health::Unsynchronised, Health::Unknown] {
             let found = clock(poor);
             assert_eq!(found.verdict, Verdict::Attention);
             assert!(found.say.contains("chrony"), "{found}");
         }
+    }
+
+    #[test]
+    fn a_leap_second_asks_for_attention_however_right_the_clock_is() {
+        let found = clock(Kernel { health: Health::Synchronised { bound_ms: 1.0 }, leap: true });
+        assert!(found.verdict == Verdict::Attention && found.say.contains("leap second"), "{found}");
     }
 
     #[test]
