@@ -2,20 +2,28 @@
 //!
 //! Pages measure their offset to the time served here, so it must run evenly: it follows the system clock by
 //! bending its rate, never by jumping, until the two are so far apart that the system clock itself must have been
-//! stepped. Then it jumps once and says so with a new *epoch*, upon which every page measures anew.
+//! stepped. Then, if something vouches for the new time, it jumps once and says so with a new *epoch*, upon which
+//! every page measures anew.
 
 use std::{
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 use crate::domain::time::UnixMillis;
 
 mod anchored;
 mod kernel;
+mod source;
+mod sources;
+mod standing;
 
 use anchored::{Anchored, Reading, Step};
-pub use kernel::{Health, health};
+pub use kernel::{Health, Kernel};
+pub use source::{Opinion, TimeSource, TimeSourceError};
+use sources::Sources;
+pub use standing::Standing;
 
 /// Nanoseconds in a millisecond, the unit of everything that leaves this room.
 const NANOS_PER_MS: i64 = 1_000_000;
@@ -31,38 +39,93 @@ struct Inner {
 
 struct State {
     anchored: Anchored,
-    epoch: u32,
-    err_ms: Option<f64>,
+    /// Boot time of the last look at the kernel and the system clock, nanoseconds.
+    looked: i64,
+    /// Whether it was said how the clock stands.
+    said: bool,
+    /// Whether it was said that the system clock was set and is not followed.
+    said_held: bool,
+    report: Report,
 }
 
-/// Where a clock gets its time from; tests move these by hand.
-struct Sources {
-    /// System time, nanoseconds since 1970-01-01T00:00:00Z. May step.
-    system: Box<dyn Fn() -> i64 + Send + Sync>,
-    /// Nanoseconds since any fixed point. Never steps, never goes back.
-    monotonic: Box<dyn Fn() -> i64 + Send + Sync>,
-    /// What the kernel knows about the system time.
-    health: Box<dyn Fn() -> Health + Send + Sync>,
+/// How a clock stands, as of the last tick.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// In one word.
+    pub standing: Standing,
+    /// How far the served time may be from true time, in milliseconds, if the kernel vouches for any bound at all:
+    /// the kernel's bound on its own clock, and how far the served time is from that.
+    pub bound_ms: Option<f64>,
+    /// What the kernel says.
+    pub kernel: Kernel,
+    /// How far the system clock is ahead of the served time, in milliseconds.
+    pub system_ahead_ms: f64,
+    /// What each time source says, in the order they were given.
+    pub opinions: Vec<(TimeSource, Opinion)>,
+    /// The epoch.
+    pub epoch: u32,
+}
+
+impl Report {
+    /// What pages are told: the bound, while it is within half a second and no time source contradicts it; `None`
+    /// is "server time not confirmed".
+    pub fn err_ms(&self) -> Option<f64> {
+        self.bound_ms.filter(|_| self.standing != Standing::Unsynced && !self.is_contradicted())
+    }
+
+    /// Whether a time source says that the system clock cannot be as right as the kernel says.
+    pub fn is_contradicted(&self) -> bool {
+        self.contradicting().next().is_some()
+    }
+
+    /// The time sources that say so.
+    pub fn contradicting(&self) -> impl Iterator<Item = &(TimeSource, Opinion)> {
+        let bound_ms = self.kernel.health.bound_ms();
+        self.opinions.iter().filter(move |(_, opinion)| bound_ms.is_some_and(|bound| opinion.contradicts(bound)))
+    }
+
+    fn judged(self) -> Self {
+        let by_bound = Standing::of(self.bound_ms);
+        let standing = if self.is_contradicted() { by_bound.max(Standing::Degraded) } else { by_bound };
+        Self { standing, ..self }
+    }
+}
+
+/// What a tick changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ticked {
+    /// The served time jumped.
+    pub new_epoch: bool,
+    /// The standing is another one.
+    pub new_standing: bool,
+    /// What pages are told of it went from confirmed to not confirmed, or back.
+    pub new_confirmation: bool,
 }
 
 impl Clock {
-    /// A clock that serves this machine's system time. Call [`Clock::tick`] once a second.
-    pub fn of_this_machine() -> Self {
-        let start = Instant::now();
-        Self::new(Sources {
-            system: Box::new(|| match SystemTime::now().duration_since(UNIX_EPOCH) {
-                Ok(since) => nanos(since.as_nanos()),
-                Err(before) => -nanos(before.duration().as_nanos()),
-            }),
-            monotonic: Box::new(move || nanos(start.elapsed().as_nanos())),
-            health: Box::new(health),
-        })
+    /// A clock that serves this machine's system time, and hears what these sources say of it. Call
+    /// [`Clock::tick`] once a second.
+    pub fn of_this_machine(time_sources: &[TimeSource]) -> Self {
+        Self::new(Sources::of_this_machine(), time_sources)
     }
 
-    fn new(sources: Sources) -> Self {
-        let reading = sources.read();
-        let err_ms = (sources.health)().bound_ms();
-        let state = State { anchored: Anchored::at(reading), epoch: draw_epoch(None, reading), err_ms };
+    /// The same for tests: a file moves the system clock and speaks for the kernel.
+    pub fn moved_by(file: PathBuf, time_sources: &[TimeSource]) -> Self {
+        Self::new(Sources::moved_by(file), time_sources)
+    }
+
+    fn new(sources: Sources, time_sources: &[TimeSource]) -> Self {
+        let (reading, kernel) = (sources.read(), (sources.kernel)());
+        let report = Report {
+            standing: Standing::Unsynced,
+            bound_ms: kernel.health.bound_ms(),
+            kernel,
+            system_ahead_ms: 0.0,
+            opinions: time_sources.iter().map(|source| (source.clone(), Opinion::None)).collect(),
+            epoch: draw_epoch(None, reading),
+        };
+        let anchored = Anchored::at(reading);
+        let state = State { anchored, looked: reading.boot, said: false, said_held: false, report: report.judged() };
         Self(Arc::new(Inner { sources, state: Mutex::new(state) }))
     }
 
@@ -79,44 +142,96 @@ impl Clock {
     /// Names the stretch of time within which the served time never jumped: random at the start, another one after
     /// every jump. Stamps of different epochs must not be compared.
     pub fn epoch(&self) -> u32 {
-        self.state().epoch
+        self.state().report.epoch
     }
 
-    /// How far the served time may be from true time, in milliseconds, as of the last tick; `None` if the kernel
-    /// cannot say, because nothing keeps its clock right or it does not tell.
-    ///
-    /// It is the kernel's bound on its own clock plus how far the served time still is from that.
+    /// What pages are told of the bound; see [`Report::err_ms`].
     pub fn err_ms(&self) -> Option<f64> {
-        self.state().err_ms
+        self.state().report.err_ms()
     }
 
-    /// Compares with the system clock, and follows it; belongs to be called once a second.
+    /// Whether the served time is known to be true within half a second.
+    pub fn is_confirmed(&self) -> bool {
+        self.err_ms().is_some()
+    }
+
+    /// How the clock stands.
+    pub fn report(&self) -> Report {
+        self.state().report.clone()
+    }
+
+    /// How long ago the last tick was.
+    pub fn since_look(&self) -> Duration {
+        let state = self.state();
+        let since = (self.0.sources.boot)().saturating_sub(state.looked);
+        Duration::from_nanos(u64::try_from(since).unwrap_or(0))
+    }
+
+    /// Looks at the kernel and the system clock, and follows it; belongs to be called once a second.
     ///
-    /// After a difference of more than [`anchored::STEP_NS`] it jumps and starts a new epoch.
-    pub fn tick(&self) {
-        let health = (self.0.sources.health)();
+    /// After a step of the system clock (more than 20 ms, and more than the kernel's bound, on three looks in a row)
+    /// it jumps and starts a new epoch, if the kernel vouches for the new time to half a second.
+    pub fn tick(&self) -> Ticked {
+        let kernel = (self.0.sources.kernel)();
         let mut state = self.state();
+        let state = &mut *state;
         let reading = self.0.sources.read();
-        let behind_ns = match state.anchored.follow(reading) {
-            Step::Slewed { behind_ns } => behind_ns,
+        state.looked = reading.boot;
+        let before = state.report.clone();
+        let vouched_ms = kernel.health.bound_ms().filter(|ms| Standing::of(Some(*ms)) != Standing::Unsynced);
+        let ahead_ns = match state.anchored.follow(reading, vouched_ms.map(in_nanos)) {
+            Step::Slewed { behind_ns } => {
+                state.said_held = false;
+                behind_ns
+            }
+            Step::Held { behind_ns, believed } => {
+                if believed && !std::mem::replace(&mut state.said_held, true) {
+                    tracing::warn!(
+                        by_ms = in_ms(behind_ns),
+                        "the system clock was set and nothing vouches for its new time; the served time stays as it was until the clock is synchronised, or the server restarted"
+                    );
+                }
+                behind_ns
+            }
             Step::Jumped { by_ns } => {
-                state.epoch = draw_epoch(Some(state.epoch), reading);
-                tracing::warn!(
-                    by_ms = in_ms(by_ns),
-                    epoch = state.epoch,
-                    "the system clock was stepped; every page measures anew"
-                );
+                state.said_held = false;
+                state.report.epoch = draw_epoch(Some(before.epoch), reading);
+                // What they said was of another time.
+                state.report.opinions.iter_mut().for_each(|(_, opinion)| *opinion = Opinion::None);
+                let epoch = state.report.epoch;
+                tracing::warn!(by_ms = in_ms(by_ns), epoch, "the system clock was stepped; every page measures anew");
                 0
             }
         };
-        state.err_ms = health.bound_ms().map(|bound| bound + in_ms(behind_ns).abs());
+        let system_ahead_ms = in_ms(ahead_ns);
+        let bound_ms = kernel.health.bound_ms().map(|bound| bound + system_ahead_ms.abs());
+        state.report = Report { bound_ms, kernel, system_ahead_ms, ..state.report.clone() }.judged();
+        let ticked = state.report.changes_from(&before);
+        if !std::mem::replace(&mut state.said, true) && !ticked.new_standing {
+            state.report.log();
+        }
+        ticked
+    }
+
+    /// Hears what the time source given in this place says of the system clock.
+    pub fn hear(&self, place: usize, opinion: Opinion) -> Ticked {
+        let mut state = self.state();
+        let before = state.report.clone();
+        if let Some((source, last)) = state.report.opinions.get_mut(place) {
+            if std::mem::discriminant(&*last) != std::mem::discriminant(&opinion) {
+                tracing::info!(source = %source, "a time source {opinion}");
+            }
+            *last = opinion;
+        }
+        state.report = state.report.clone().judged();
+        state.report.changes_from(&before)
     }
 
     fn now_nanos(&self) -> i64 {
-        // The monotonic clock is read under the lock, here and in `tick`: a reading from before a new anchor must
-        // not be used after it.
+        // Boot time is read under the lock, here and in `tick`: a reading from before a new anchor must not be used
+        // after it.
         let state = self.state();
-        state.anchored.at_monotonic((self.0.sources.monotonic)())
+        state.anchored.at_boot((self.0.sources.boot)())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -124,31 +239,40 @@ impl Clock {
     }
 }
 
-impl std::fmt::Debug for Clock {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Clock").field("now", &self.now()).field("epoch", &self.epoch()).finish_non_exhaustive()
+impl Report {
+    /// What is different from `before`; a transition is logged, once.
+    fn changes_from(&self, before: &Self) -> Ticked {
+        let ticked = Ticked {
+            new_epoch: self.epoch != before.epoch,
+            new_standing: self.standing != before.standing,
+            new_confirmation: self.err_ms().is_some() != before.err_ms().is_some(),
+        };
+        if ticked.new_standing || self.is_contradicted() != before.is_contradicted() {
+            self.log();
+        }
+        ticked
+    }
+
+    fn log(&self) {
+        let bound_ms = self.bound_ms;
+        for (source, opinion) in self.contradicting() {
+            tracing::warn!(source = %source, bound_ms, "a time source contradicts the kernel: it {opinion}");
+        }
+        match self.standing {
+            Standing::Synced => tracing::info!(bound_ms, "the system clock is synchronised"),
+            Standing::Degraded => {
+                tracing::warn!(bound_ms, "the system clock is only roughly right, or is contradicted");
+            }
+            Standing::Unsynced => {
+                tracing::warn!(bound_ms, kernel = ?self.kernel.health, "the system clock is not known to be synchronised; pages are in step with each other only");
+            }
+        }
     }
 }
 
-/// Tries at reading both clocks at once. The process may be held up between the two; the tightest try counts.
-const READ_TRIES: usize = 3;
-
-impl Sources {
-    fn read(&self) -> Reading {
-        let once = || {
-            let before = (self.monotonic)();
-            let system = (self.system)();
-            let after = (self.monotonic)();
-            (after.saturating_sub(before), Reading { system, monotonic: before.midpoint(after) })
-        };
-        let mut best = once();
-        for _ in 1..READ_TRIES {
-            let next = once();
-            if next.0 < best.0 {
-                best = next;
-            }
-        }
-        best.1
+impl std::fmt::Debug for Clock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Clock").field("now", &self.now()).field("epoch", &self.epoch()).finish_non_exhaustive()
     }
 }
 
@@ -159,15 +283,17 @@ fn draw_epoch(old: Option<u32>, reading: Reading) -> u32 {
     if old == Some(drawn) { drawn.wrapping_add(1) } else { drawn }
 }
 
-fn nanos(n: u128) -> i64 {
-    i64::try_from(n).unwrap_or(i64::MAX)
-}
-
 fn in_ms(nanos: i64) -> f64 {
     // Split, because a double holds Unix nanoseconds only to about 256.
     let whole = nanos.div_euclid(NANOS_PER_MS);
     let rest = nanos.rem_euclid(NANOS_PER_MS);
     whole as f64 + rest as f64 / NANOS_PER_MS as f64
+}
+
+/// A bound in nanoseconds; bounds are below 16 s, and rounded up.
+#[expect(clippy::cast_possible_truncation, reason = "a cast of a float to an integer saturates")]
+fn in_nanos(bound_ms: f64) -> i64 {
+    (bound_ms * NANOS_PER_MS as f64).ceil() as i64
 }
 
 #[cfg(test)]

@@ -12,7 +12,10 @@ mod value;
 pub use file::{FileError, Stop, parse};
 use logging::LogFormat;
 
-use crate::hub::{MAX_BEAT, MIN_PACE};
+use crate::{
+    clock::TimeSource,
+    hub::{MAX_BEAT, MIN_PACE},
+};
 
 /// Shortest and longest pace. Faster than ten boards a second no eye follows and every phone pays; slower than the
 /// longest beat could never be.
@@ -85,9 +88,17 @@ pub struct Serve {
           value_parser = logging::check_filter)]
     log: String,
 
+    /// SNTP server whose time is compared with this machine's, and never followed; may be repeated
+    #[arg(long, env = "ONEOCLOCK_TIME_SOURCE", value_name = "HOST[:PORT]", value_delimiter = ',')]
+    time_source: Vec<TimeSource>,
+
     /// Serves the echo route that the WebSocket conformance suite needs
     #[arg(long, hide = true)]
     test_echo: bool,
+
+    /// File that moves the system clock and speaks for the kernel, as tests of steps and states need
+    #[arg(long, hide = true, value_name = "FILE")]
+    test_clock: Option<PathBuf>,
 }
 
 /// Settings that make sense together.
@@ -115,8 +126,12 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Which log lines are written.
     pub log: String,
+    /// SNTP servers to compare the system clock with.
+    pub time_sources: Vec<TimeSource>,
     /// Whether to serve the echo route for the conformance suite.
     pub test_echo: bool,
+    /// A file that moves the system clock, in tests.
+    pub test_clock: Option<PathBuf>,
 }
 
 /// Settings that are right one by one and impossible together, or on this machine.
@@ -171,7 +186,9 @@ impl Serve {
             grace: self.grace,
             log_format: self.log_format,
             log: self.log,
+            time_sources: self.time_source,
             test_echo: self.test_echo,
+            test_clock: self.test_clock,
         })
     }
 }

@@ -8,6 +8,7 @@ mod admission;
 mod api;
 mod board;
 mod calendar;
+mod clock;
 mod echo;
 mod events;
 mod health;

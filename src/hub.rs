@@ -99,7 +99,8 @@ pub struct Hub {
     last_look: Mutex<Instant>,
     /// Counts what was merged and could be seen.
     changes: AtomicU64,
-    moment_changed: Notify,
+    /// Counts can wait for the pace; a moment that is held or moved, or a new epoch, cannot wait for a slow one.
+    hurry: Notify,
 }
 
 /// The hub's tasks; dropping them ends them.
@@ -129,8 +130,9 @@ impl Hub {
         }
         let now = clock.now();
         let moment = board.moment().cloned().unwrap_or_else(|| Moment::default_at(now, &node));
-        let figures = Figures { rev: moment.version.rev, gatherings: count(&board), ..Figures::default() };
-        let first = BoardFrame::encode(1, board_message(figures, now, clock.epoch()));
+        let (epoch, rev, gatherings) = (clock.epoch(), moment.version.rev, count(&board));
+        let figures = Figures { epoch, rev, gatherings, ..Figures::default() };
+        let first = BoardFrame::encode(1, board_message(figures, now));
         let shards = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         Self {
             node,
@@ -152,7 +154,7 @@ impl Hub {
             farewells: AtomicU64::new(0),
             last_look: Mutex::new(Instant::now()),
             changes: AtomicU64::new(0),
-            moment_changed: Notify::new(),
+            hurry: Notify::new(),
         }
     }
 
@@ -188,7 +190,7 @@ impl Hub {
                 seen = Visible::Yes;
                 self.changes.fetch_add(1, Ordering::Relaxed);
                 if moment {
-                    self.moment_changed.notify_one();
+                    self.hurry.notify_one();
                 }
             }
         }
@@ -244,6 +246,11 @@ impl Hub {
     /// The server's clock.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// The served time has jumped: every page is to hear of the new epoch now, and not at a slow pace.
+    pub fn clock_jumped(&self) {
+        self.hurry.notify_one();
     }
 
     /// The journal.
@@ -352,7 +359,7 @@ impl Hub {
     fn messages_for(&self, guest: &guest::Guest) -> (u32, FromServer, FromServer) {
         let moments = self.moments();
         let moment = FromServer::Moment(MomentMessage::of(&moments.moment, &guest.lang));
-        let board = board_message(self.figures(&guest.audience, Instant::now()), self.clock.now(), self.clock.epoch());
+        let board = board_message(self.figures(&guest.audience, Instant::now()), self.clock.now());
         (moments.no, moment, FromServer::Board(board))
     }
 }

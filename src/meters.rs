@@ -10,7 +10,11 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use crate::{domain::pass::Role, wire::close::Ending};
+use crate::{
+    clock::{Opinion, Report, Standing, Ticked},
+    domain::pass::Role,
+    wire::close::Ending,
+};
 
 /// The content type of [`Meters::encode`], as OpenMetrics has it.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -44,8 +48,7 @@ pub struct Meters {
     refusals: Family<Labels, Counter>,
     /// Times the accept loop paused for want of file descriptors.
     pub accept_pauses: Counter,
-    clock_bound: Family<Labels, Gauge<f64, AtomicU64>>,
-    clock_epochs: Counter,
+    clock: ClockMeters,
 }
 
 impl Default for Meters {
@@ -79,11 +82,7 @@ impl Meters {
         registry.register("refusals", "Connections turned away before the upgrade, by reason", refusals.clone());
         let accept_pauses = Counter::default();
         registry.register("accept_pauses", "Pauses of the accept loop for want of descriptors", accept_pauses.clone());
-        let clock_bound = Family::default();
-        let help = "The server clock's own bound; absent while it is unknown";
-        registry.register_with_unit("clock_bound", help, Unit::Seconds, clock_bound.clone());
-        let clock_epochs = Counter::default();
-        registry.register("clock_steps", "Times the system clock stepped under the server", clock_epochs.clone());
+        let clock = ClockMeters::new(&mut registry);
         Self {
             registry,
             connections,
@@ -96,8 +95,7 @@ impl Meters {
             admitting,
             refusals,
             accept_pauses,
-            clock_bound,
-            clock_epochs,
+            clock,
         }
     }
 
@@ -131,17 +129,14 @@ impl Meters {
         self.commits.observe(took.as_secs_f64());
     }
 
-    /// What the clock says of itself.
-    pub fn clock(&self, bound_ms: Option<f64>, stepped: bool) {
-        match bound_ms {
-            Some(ms) => {
-                self.clock_bound.get_or_create(&[("source", "kernel")]).set(ms / 1_000.0);
-            }
-            None => self.clock_bound.clear(),
-        }
-        if stepped {
-            self.clock_epochs.inc();
-        }
+    /// How the clock stands, and what the last look at it or at a time source changed.
+    pub fn clock(&self, report: &Report, ticked: Ticked) {
+        self.clock.note(report, ticked);
+    }
+
+    /// How long ago the clock was looked at.
+    pub fn clock_age(&self, age: Duration) {
+        self.clock.age.set(age.as_secs_f64());
     }
 
     /// Everything, as OpenMetrics text.
@@ -150,6 +145,74 @@ impl Meters {
         // Writing to a String cannot fail.
         let _ = encode(&mut text, &self.registry);
         text
+    }
+}
+
+/// What is counted about the clock.
+#[derive(Debug)]
+struct ClockMeters {
+    bound: Family<Labels, Gauge<f64, AtomicU64>>,
+    standing: Family<Labels, Gauge>,
+    transitions: Family<Labels, Counter>,
+    steps: Counter,
+    age: Gauge<f64, AtomicU64>,
+    contradictions: Gauge,
+    offset: Family<Labels, Gauge<f64, AtomicU64>>,
+}
+
+impl ClockMeters {
+    fn new(registry: &mut Registry) -> Self {
+        let bound = Family::default();
+        let help = "The server clock's own bound; absent while it is unknown";
+        registry.register_with_unit("clock_bound", help, Unit::Seconds, bound.clone());
+        let standing = Family::default();
+        registry.register("clock_state", "1 for the state that the clock is in, 0 for the others", standing.clone());
+        let transitions = Family::default();
+        registry.register("clock_transitions", "Times the clock came into a state", transitions.clone());
+        let steps = Counter::default();
+        registry.register("clock_steps", "Times the served time followed a step into a new epoch", steps.clone());
+        let age = Gauge::default();
+        registry.register_with_unit(
+            "clock_read_age",
+            "Time since the kernel was last asked",
+            Unit::Seconds,
+            age.clone(),
+        );
+        let contradictions = Gauge::default();
+        let help = "Time sources that contradict the kernel's bound";
+        registry.register("time_sources_contradicting", help, contradictions.clone());
+        let offset = Family::default();
+        let help = "How far the farthest time source is ahead of the system clock; absent while none answers";
+        registry.register_with_unit("time_source_offset", help, Unit::Seconds, offset.clone());
+        Self { bound, standing, transitions, steps, age, contradictions, offset }
+    }
+
+    fn note(&self, report: &Report, ticked: Ticked) {
+        set(&self.bound, ("source", "kernel"), report.bound_ms);
+        for standing in Standing::ALL {
+            let labels = [("state", standing.as_str())];
+            self.standing.get_or_create(&labels).set(i64::from(standing == report.standing));
+            self.transitions
+                .get_or_create(&labels)
+                .inc_by(u64::from(ticked.new_standing && standing == report.standing));
+        }
+        self.steps.inc_by(u64::from(ticked.new_epoch));
+        let offsets = report.opinions.iter().filter_map(|(_, opinion)| match opinion {
+            Opinion::Heard { ahead_ms, .. } => Some(*ahead_ms),
+            Opinion::None | Opinion::Silent { .. } => None,
+        });
+        set(&self.offset, ("which", "farthest"), offsets.max_by(|a, b| a.abs().total_cmp(&b.abs())));
+        self.contradictions.set(i64::try_from(report.contradicting().count()).unwrap_or(i64::MAX));
+    }
+}
+
+/// Sets a gauge in seconds that is absent while there is nothing to say.
+fn set(family: &Family<Labels, Gauge<f64, AtomicU64>>, label: (&'static str, &'static str), ms: Option<f64>) {
+    match ms {
+        Some(ms) => {
+            family.get_or_create(&[label]).set(ms / 1_000.0);
+        }
+        None => family.clear(),
     }
 }
 
@@ -173,6 +236,7 @@ impl Drop for CountedIn {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::{Health, Kernel};
 
     #[test]
     fn the_text_has_every_metric_and_ends_as_openmetrics_demands() {
@@ -180,15 +244,39 @@ mod tests {
         let _phone = meters.count_in(Role::Participant);
         drop(meters.count_in(Role::Participant));
         meters.ended(Ending::Gone);
-        meters.clock(None, true);
+        let kernel = |health| Kernel { health, leap: false };
+        let (system_ahead_ms, epoch, opinions) = (0.0, 1, Vec::new());
+        let kernel_unknown = kernel(Health::Unknown);
+        let unknown = Report {
+            standing: Standing::Unsynced,
+            bound_ms: None,
+            kernel: kernel_unknown,
+            system_ahead_ms,
+            opinions,
+            epoch,
+        };
+        meters.clock(&unknown, Ticked { new_epoch: true, new_standing: true, new_confirmation: true });
         assert!(!meters.encode().contains("oneoclock_clock_bound_seconds{"), "unknown is not a number");
-        meters.clock(Some(12.5), false);
+        let ahead = ("192.0.2.1".parse().unwrap(), Opinion::Heard { ahead_ms: -2_000.0, give_ms: 5.0 });
+        let kernel = kernel(Health::Synchronised { bound_ms: 12.5 });
+        let known =
+            Report { standing: Standing::Degraded, bound_ms: Some(12.5), kernel, opinions: vec![ahead], ..unknown };
+        meters.clock(&known, Ticked { new_standing: true, ..Ticked::default() });
+        meters.clock(&known, Ticked::default());
+        meters.clock_age(Duration::from_millis(250));
         let text = meters.encode();
         for line in [
             "oneoclock_connections{role=\"participant\"} 1",
             "oneoclock_endings_total{ending=\"gone\"} 1",
             "oneoclock_clock_bound_seconds{source=\"kernel\"} 0.0125",
             "oneoclock_clock_steps_total 1",
+            "oneoclock_clock_state{state=\"unsynced\"} 0",
+            "oneoclock_clock_state{state=\"degraded\"} 1",
+            "oneoclock_clock_transitions_total{state=\"unsynced\"} 1",
+            "oneoclock_clock_transitions_total{state=\"degraded\"} 1",
+            "oneoclock_clock_read_age_seconds 0.25",
+            "oneoclock_time_sources_contradicting 1",
+            "oneoclock_time_source_offset_seconds{which=\"farthest\"} -2.0",
             "oneoclock_fan_out_duration_seconds_count 0",
         ] {
             assert!(text.contains(line), "{line} in\n{text}");

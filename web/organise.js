@@ -2,6 +2,7 @@
 // The organiser's page. The pass is in the URL's fragment, which a browser sends to nobody; it is kept nowhere else.
 
 import { run } from './page.js';
+import { ASK_EVERY, armedInWords, standingInWords } from './standing.js';
 import { readFirst } from './wire.js';
 
 /** What a pass looks like. */
@@ -26,6 +27,7 @@ const typed = part('typed', HTMLInputElement);
 const moment = part('moment', HTMLFormElement);
 const list = part('list', HTMLFormElement);
 const apply = part('apply', HTMLButtonElement);
+const word = part('word', HTMLInputElement);
 const pass = location.hash.slice(1);
 
 /** What waits to be confirmed.
@@ -50,16 +52,37 @@ const ask = async (path, body, type = 'application/json') => {
   }
 };
 
+/** What arms the moment, and so needs a clock that something vouches for, or the organiser's word. */
+const ARMS = ['set', 'move', 'resume'];
+
 /** @param {Order} order */
 const command = async (order) => {
   answer.textContent = 'Asking the server…';
-  const { ok, reason, say, answer: said } = await ask('/api/v1/moment', JSON.stringify(order));
+  const armed = ARMS.includes(String(order.do)) && word.checked ? { ...order, unconfirmed_clock: true } : order;
+  const { ok, reason, say, answer: said } = await ask('/api/v1/moment', JSON.stringify(armed));
+  if (ok) word.checked = false;
+  lookAtClock();
   confirm.hidden = reason !== 'needs_confirmation';
   doubted = confirm.hidden ? null : order;
   answer.textContent = ok ? `Kept, as revision ${said.kept.version.rev}. Every page hears of it within a second or two.` : say;
   if (doubted) {
     part('typing', HTMLElement).textContent = `Type ${typing(order)} to confirm`;
     typed.focus();
+  }
+};
+
+/** Says how the server's clock stands, and asks for the organiser's word only where it is needed. */
+const lookAtClock = async () => {
+  try {
+    const response = await fetch('/api/v1/clock', { headers: { authorization: `Bearer ${pass}` } });
+    const { clock, armed: given } = await response.json();
+    part('standing', HTMLElement).textContent = standingInWords(clock);
+    part('unconfirmed', HTMLElement).hidden = clock.confirmed;
+    const armed = armedInWords(given);
+    part('armed', HTMLElement).textContent = armed;
+    part('armed', HTMLElement).hidden = !armed;
+  } catch {
+    // The page says elsewhere that the server is away; what it said last of its clock stays.
   }
 };
 
@@ -104,6 +127,9 @@ const start = async () => {
   if (!ok) answer.textContent = say;
   if (reason !== 'pass') run('organiser', () => {}, pass);
   part('orders', HTMLElement).hidden = !ok;
+  if (!ok) return;
+  await lookAtClock();
+  setInterval(() => document.hidden || lookAtClock(), ASK_EVERY);
 };
 
 moment.addEventListener('submit', (event) => {

@@ -5,6 +5,8 @@
 //! a window holds whole boards only.
 
 use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, HashMap},
     io::{self, BufRead, ErrorKind, Write},
     sync::mpsc::{Receiver, TryRecvError, sync_channel},
     thread,
@@ -19,10 +21,10 @@ use super::{
     fault::Fault,
     figure::{Figure, percentile_ms},
     options::Place,
-    orders::{Back, Heard, Joined, Order, Stalled},
+    orders::{Back, Heard, Joined, Order, Pinged, Stalled},
     phone::{Call, Phone},
     process::{self, Process},
-    tally::Tally,
+    tally::{Pong, Tally},
 };
 
 /// Events taken from the kernel at once.
@@ -55,6 +57,12 @@ const FULL_REST: Duration = Duration::from_secs(2);
 
 /// How often a phone that never reads says that it is there.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
+
+/// From an answer to the next question, as pages have it.
+const PING_PAUSE: Duration = Duration::from_millis(30);
+
+/// The longest wait for the last answers.
+const PONG_LIMIT: Duration = Duration::from_secs(10);
 
 /// Joins under way at once where the time does not matter.
 const UNHURRIED: u32 = 64;
@@ -94,6 +102,7 @@ pub(crate) fn attend(place: &Place) -> Result<(), Fault> {
                     answer(&crowd.listen(boards, quiet, nap)?)?;
                 }
                 Order::Storm => answer(&crowd.storm()?)?,
+                Order::Ping { pings, over_ms } => answer(&crowd.ping(pings, Duration::from_millis(over_ms))?)?,
                 Order::Stall { every } => answer(&crowd.stall(every)?)?,
             },
             Err(TryRecvError::Empty) => crowd.look(IDLE).map(drop)?,
@@ -284,6 +293,54 @@ impl Crowd {
         self.tally.counted = None;
         self.turns(COUNT_REST)?;
         Ok(Back { seconds: closing + joined.seconds, joined, counted: self.tally.counted })
+    }
+
+    /// Every phone asks `pings` times, each time after the answer, all beginning within `over`.
+    fn ping(&mut self, pings: u32, over: Duration) -> Result<Pinged, Fault> {
+        let phones = self.tally.present.max(1);
+        let begun = Instant::now();
+        let starts = (0_u32..).map(|nth| begun + over * nth / phones);
+        let mut due: BinaryHeap<_> =
+            self.phones.iter().zip(starts).map(|((place, _), at)| Reverse((at, place, pings))).collect();
+        let mut waiting: HashMap<usize, u32> = HashMap::new();
+        self.tally.begin_listening();
+        self.tally.pongs = Vec::with_capacity((phones * pings) as usize);
+        let (cpu, mut asked, mut last) = (self.server.cpu()?, 0, begun);
+        while !(due.is_empty() && waiting.is_empty()) && begun.elapsed() < over + PONG_LIMIT {
+            while let Some(Reverse((_, place, left))) = due.peek().copied().filter(|due| due.0.0 <= Instant::now()) {
+                due.pop();
+                if self.phones.get_mut(place).is_some_and(|phone| phone.ping(left).is_ok()) {
+                    asked += 1;
+                    waiting.insert(place, left - 1);
+                }
+            }
+            self.turn(Duration::ZERO)?;
+            for event in &self.events {
+                let Token(place) = event.token();
+                if self.phones.get_mut(place).is_some_and(Phone::take_answered) {
+                    last = Instant::now();
+                    if let Some(left) = waiting.remove(&place).filter(|left| *left > 0) {
+                        due.push(Reverse((last + PING_PAUSE, place, left)));
+                    }
+                }
+            }
+        }
+        let cpu_us = micros(self.server.cpu()?.saturating_sub(cpu));
+        let pongs = &self.tally.pongs;
+        let durations = |ms: fn(&Pong) -> f64| -> Vec<Duration> {
+            pongs.iter().map(|pong| Duration::from_secs_f64(ms(pong).max(0.0) / 1e3)).collect()
+        };
+        let (mut to_stamp, mut held) = (durations(|pong| pong.to_stamp_ms), durations(|pong| pong.held_ms));
+        Ok(Pinged {
+            asked,
+            answered: pongs.len() as u64,
+            seconds: (last - begun).as_secs_f64(),
+            cpu_us,
+            to_stamp_ms: [0.5, 0.99, 1.0].map(|share| percentile_ms(&mut to_stamp, share)),
+            shortest_ms: pongs.iter().map(|pong| pong.to_stamp_ms).fold(f64::INFINITY, f64::min),
+            held_ms: percentile_ms(&mut held, 0.99),
+            boards: self.tally.received,
+        })
     }
 
     fn stall(&mut self, every: u32) -> Result<Stalled, Fault> {

@@ -14,6 +14,7 @@
 //! stalled    some phones never read
 //! newcomers  the first page, beside nginx                      (also runs as a child)
 //! nginx      nginx with the same file
+//! pings      all ask for the time, as in the last minute before the moment
 //! report     the table
 //! target     one server (or the floor), and the crowd of phones in front of it
 //! child      a process that is pinned to a core and ends with its parent
@@ -38,6 +39,7 @@ mod options;
 mod orders;
 mod pairs;
 mod phone;
+mod pings;
 mod process;
 mod report;
 mod stalled;
@@ -92,6 +94,7 @@ fn conduct(options: &Options) -> Result<(), Fault> {
             Part::Storm => storm::measure(options, &mut report)?,
             Part::Stalled => stalled::measure(options, &mut report)?,
             Part::Newcomers => newcomers::measure(options, &mut report)?,
+            Part::Pings => pings::measure(options, &mut report)?,
         }
     }
     println!("{report}");

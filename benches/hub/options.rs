@@ -52,6 +52,8 @@ pub(crate) enum Part {
     Stalled,
     /// The first page, beside nginx (Debian's `nginx-light`)
     Newcomers,
+    /// All ask for the time, as pages do in the last minute
+    Pings,
 }
 
 /// The children of a run.

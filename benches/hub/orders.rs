@@ -18,6 +18,13 @@ pub(crate) enum Order {
     },
     /// Everybody closes at once, and everybody comes back at once. Answered by [`Back`].
     Storm,
+    /// Every phone asks for the time `pings` times, one after the other, all beginning within `over_ms`. Answered by
+    /// [`Pinged`].
+    Ping {
+        pings: u32,
+        /// Over how long the beginnings are spread, in milliseconds.
+        over_ms: u64,
+    },
     /// Every `every`th phone leaves, and one that never reads comes in its place. Answered by [`Stalled`].
     Stall { every: u32 },
 }
@@ -89,4 +96,25 @@ pub(crate) struct Stalled {
     pub(crate) unsent: u64,
     /// Whether that had stopped growing: no socket takes more.
     pub(crate) full: bool,
+}
+
+/// How questions for the time were answered.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Pinged {
+    /// Questions asked, and answered.
+    pub(crate) asked: u64,
+    pub(crate) answered: u64,
+    /// From the first question to the last answer, in seconds.
+    pub(crate) seconds: f64,
+    /// CPU time of the server meanwhile, in microseconds.
+    pub(crate) cpu_us: f64,
+    /// From just before the question was written to the server's stamp `s2`: the median, the 99th percentile and the
+    /// longest, in milliseconds.
+    pub(crate) to_stamp_ms: [f64; 3],
+    /// The shortest of them: below 0, or far above, the two clocks would not be the same one.
+    pub(crate) shortest_ms: f64,
+    /// From `s2` to `s3`, the 99th percentile, in milliseconds.
+    pub(crate) held_ms: f64,
+    /// Boards that arrived meanwhile.
+    pub(crate) boards: u64,
 }

@@ -8,7 +8,7 @@
 use std::{
     io::{self, ErrorKind, Read, Write},
     net::{Ipv4Addr, SocketAddr},
-    time::Instant,
+    time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
 use mio::{event::Event, net::TcpStream};
@@ -19,7 +19,7 @@ use tokio_tungstenite::tungstenite::{
     protocol::{Role, WebSocketConfig, WebSocketContext},
 };
 
-use super::tally::Tally;
+use super::tally::{Pong, Tally};
 
 /// The key every phone sends, from RFC 6455, section 1.3: the floor knows the answer to this one by heart.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -69,6 +69,9 @@ struct Words<'a> {
     kind: &'a str,
     t: Option<u64>,
     phones: Option<u64>,
+    c1: Option<f64>,
+    s2: Option<f64>,
+    s3: Option<f64>,
 }
 
 /// A socket that remembers that it is empty, which saves asking again after every board.
@@ -99,6 +102,11 @@ impl Write for Tap {
     }
 }
 
+/// The system time in Unix milliseconds, with a fraction.
+fn unix_ms() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() * 1e3
+}
+
 /// How far a phone has got.
 #[derive(Debug)]
 enum State {
@@ -117,6 +125,8 @@ pub(crate) struct Phone {
     state: State,
     begun: Instant,
     stalled: bool,
+    /// Its last question for the time was answered.
+    answered: bool,
 }
 
 impl Phone {
@@ -136,7 +146,7 @@ impl Phone {
             _ => {}
         }
         let tap = Tap { stream: TcpStream::from_std(socket.into()), empty: false };
-        let mut phone = Self { tap, state: State::Calling, begun, stalled };
+        let mut phone = Self { tap, state: State::Calling, begun, stalled, answered: false };
         // On one machine the connection is usually there by now.
         phone.ask(call)?;
         Ok(phone)
@@ -227,7 +237,15 @@ impl Phone {
                 Err(Error::Io(e)) if e.kind() == ErrorKind::WouldBlock => return Ok(()),
                 Err(e) => return Err(e),
             };
-            let Ok(Words { kind: "board", t: Some(t), phones }) = serde_json::from_str(&text) else { continue };
+            let (t, phones) = match serde_json::from_str(&text) {
+                Ok(Words { kind: "board", t: Some(t), phones, .. }) => (t, phones),
+                Ok(Words { kind: "pong", c1: Some(c1), s2: Some(s2), s3: Some(s3), .. }) => {
+                    tally.pongs.push(Pong { to_stamp_ms: s2 - c1, held_ms: s3 - s2 });
+                    self.answered = true;
+                    continue;
+                }
+                _ => continue,
+            };
             if *seated {
                 tally.heard(t, phones);
             } else {
@@ -236,6 +254,18 @@ impl Phone {
             }
         }
         Ok(())
+    }
+
+    /// Asks for the time, by the same clock as the server's: on one machine `s2 - c1` is then the whole way there.
+    pub(crate) fn ping(&mut self, seq: u32) -> Result<()> {
+        let State::Live { frames, .. } = &mut self.state else { return Ok(()) };
+        let c1 = unix_ms();
+        frames.write(&mut self.tap, Message::text(format!(r#"{{"type":"ping","seq":{seq},"c1":{c1}}}"#)))
+    }
+
+    /// Whether its question was answered since this was last asked.
+    pub(crate) fn take_answered(&mut self) -> bool {
+        std::mem::take(&mut self.answered)
     }
 
     /// Says that it is there, so that the server has no reason to let go of a phone that does not answer.

@@ -46,6 +46,17 @@ pub(crate) struct Tally {
     /// Times from connect to 101.
     pub(crate) handshakes: Vec<Duration>,
     waves: Vec<Wave>,
+    /// Answers to questions for the time.
+    pub(crate) pongs: Vec<Pong>,
+}
+
+/// One answer to a question for the time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pong {
+    /// From just before the question was written to the server's stamp on it, in milliseconds.
+    pub(crate) to_stamp_ms: f64,
+    /// From there to the server's stamp on the answer, in milliseconds.
+    pub(crate) held_ms: f64,
 }
 
 impl Tally {
@@ -65,6 +76,7 @@ impl Tally {
             answered: now,
             handshakes: Vec::new(),
             waves: Vec::new(),
+            pongs: Vec::new(),
         }
     }
 

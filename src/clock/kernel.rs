@@ -2,7 +2,7 @@
 
 use std::{io, mem::MaybeUninit};
 
-use libc::c_long;
+use libc::{STA_DEL, STA_INS, c_int, c_long};
 
 /// The kernel lets its stated error grow by 500 us a second while nothing corrects the clock, and stops counting
 /// at 16 s (`NTP_PHASE_LIMIT`). From there on the figure means "nobody knows".
@@ -42,19 +42,37 @@ impl Health {
     }
 }
 
-/// Asks the kernel. Needs no privilege, changes nothing.
-pub fn health() -> Health {
-    maxerror_us().map_or(Health::Unknown, Health::from_maxerror_us)
+/// All that is asked of the kernel.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Kernel {
+    /// Whether something keeps its clock right.
+    pub health: Health,
+    /// Whether a leap second is announced for the end of this UTC day.
+    pub leap: bool,
+}
+
+impl Kernel {
+    /// Asks the kernel. Needs no privilege, changes nothing; a kernel that will not say is [`Health::Unknown`].
+    pub fn asked() -> Self {
+        Self::of(adjtimex().map(|timex| (timex.maxerror, timex.status)))
+    }
+
+    fn of(answer: io::Result<(c_long, c_int)>) -> Self {
+        answer.map_or(Self { health: Health::Unknown, leap: false }, |(maxerror_us, status)| Self {
+            health: Health::from_maxerror_us(maxerror_us),
+            leap: status & (STA_INS | STA_DEL) != 0,
+        })
+    }
 }
 
 /// `adjtimex(2)` as a question. None of our dependencies wraps it safely.
 #[expect(unsafe_code, reason = "a call into the C library; no safe binding exists among our dependencies")]
-fn maxerror_us() -> io::Result<c_long> {
+fn adjtimex() -> io::Result<libc::timex> {
     let mut timex = MaybeUninit::<libc::timex>::zeroed();
     // SAFETY: the pointer is to a timex of our own, all zero, which is a valid one whose `modes` of 0 asks the
     // kernel to fill it in and change nothing.
     let (state, timex) = unsafe { (libc::adjtimex(timex.as_mut_ptr()), timex.assume_init()) };
-    if state == -1 { Err(io::Error::last_os_error()) } else { Ok(timex.maxerror) }
+    if state == -1 { Err(io::Error::last_os_error()) } else { Ok(timex) }
 }
 
 #[cfg(test)]
@@ -69,7 +87,27 @@ mod tests {
     }
 
     #[test]
+    fn a_flag_that_says_unsynchronised_does_not_outweigh_a_good_bound() {
+        let kernel = Kernel::of(Ok((2_000, libc::STA_UNSYNC)));
+        assert_eq!(kernel, Kernel { health: Health::Synchronised { bound_ms: 2.0 }, leap: false });
+    }
+
+    #[test]
+    fn a_kernel_that_may_not_be_asked_is_unknown_and_not_good() {
+        let kernel = Kernel::of(Err(io::Error::from_raw_os_error(libc::EPERM)));
+        assert_eq!(kernel, Kernel { health: Health::Unknown, leap: false });
+    }
+
+    #[test]
+    fn a_leap_second_either_way_is_seen() {
+        for flag in [STA_INS, STA_DEL] {
+            assert!(Kernel::of(Ok((0, flag))).leap);
+        }
+    }
+
+    #[test]
     fn the_kernel_of_this_machine_answers_or_is_unknown() {
-        assert!(health().bound_ms().is_none_or(|bound| (0.0..16_000.0).contains(&bound)));
+        let bound = Kernel::asked().health.bound_ms();
+        assert!(bound.is_none_or(|bound| (0.0..16_000.0).contains(&bound)));
     }
 }

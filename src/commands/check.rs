@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    clock::{self, Health},
+    clock::{Health, Kernel, Opinion, Standing, TimeSource},
     config::{Config, Serve},
     journal::{Inspection, Journal},
     machine::disk,
@@ -22,8 +22,6 @@ const AMPLE_BYTES: u64 = 512 * 1024 * 1024;
 const LEAST_BYTES: u64 = 64 * 1024 * 1024;
 /// Fewer connections than one well attended square brings.
 const AMPLE_CONNECTIONS: u32 = 4_000;
-/// A clock further off than this is seen to be off by people who stand side by side.
-const GOOD_CLOCK_MS: f64 = 500.0;
 
 /// How one thing stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,13 +74,15 @@ pub fn run(settings: Serve, descriptor_limit: u64) -> io::Result<Verdict> {
 
 fn findings(config: &Config, descriptor_limit: u64) -> Vec<Finding> {
     let folder = folder(&config.data);
+    let kernel = Kernel::asked();
     let usable = folder.verdict != Verdict::Problem;
     let mut findings = vec![configuration(config), port(config.listen), folder, space(&config.data)];
     // What lies in a folder that cannot be used is beside the point.
     if usable {
         findings.extend([journal(&config.data), pass(&config.data)]);
     }
-    findings.extend([descriptors(config.max_connections, descriptor_limit), clock_health(clock::health())]);
+    findings.extend([descriptors(config.max_connections, descriptor_limit), clock(kernel)]);
+    findings.extend(config.time_sources.iter().map(|source| time_source(source, &source.ask(), kernel.health)));
     findings
 }
 
@@ -173,17 +173,29 @@ fn descriptors(connections: u32, limit: u64) -> Finding {
     }
 }
 
-fn clock_health(health: Health) -> Finding {
+fn clock(Kernel { health, leap }: Kernel) -> Finding {
     let about = "clock";
-    let help =
-        "run chrony or systemd-timesyncd; until then pages are in step with each other, and not surely with true time";
-    match health {
-        Health::Synchronised { bound_ms } if bound_ms <= GOOD_CLOCK_MS => {
-            ok(about, format!("right to within {bound_ms:.0} ms"))
+    if leap {
+        let near = "a leap second is announced for the end of this UTC day; let everything that tells the time near it use the same kind of source";
+        return attention(about, format!("{health}; {near}"));
+    }
+    let good = Standing::of(health.bound_ms()) == Standing::Synced;
+    let finding = if good { ok } else { attention };
+    finding(about, health.to_string())
+}
+
+fn time_source(source: &TimeSource, opinion: &Opinion, health: Health) -> Finding {
+    let about = "time source";
+    let say = format!("{source} {opinion}");
+    match (opinion, health.bound_ms()) {
+        (Opinion::Heard { .. }, Some(bound)) if opinion.contradicts(bound) => attention(
+            about,
+            format!("{say}, but the kernel says it is right to within {bound:.0} ms; one of the two is wrong"),
+        ),
+        (Opinion::Heard { .. }, _) => ok(about, say),
+        (Opinion::None | Opinion::Silent { .. }, _) => {
+            attention(about, format!("{say}; look at --time-source and the way to it (UDP)"))
         }
-        Health::Synchronised { bound_ms } => attention(about, format!("may be off by {bound_ms:.0} ms: {help}")),
-        Health::Unsynchronised => attention(about, format!("nothing keeps it right: {help}")),
-        Health::Unknown => attention(about, format!("the kernel does not say whether it is right: {help}")),
     }
 }
 
@@ -246,9 +258,30 @@ mod tests {
 
     #[test]
     fn a_clock_nobody_keeps_right_asks_for_attention() {
-        assert_eq!(clock_health(Health::Synchronised { bound_ms: 20.0 }).verdict, Verdict::Ok);
-        for poor in [Health::Synchronised { bound_ms: 900.0 }, Health::Unsynchronised, Health::Unknown] {
-            assert_eq!(clock_health(poor).verdict, Verdict::Attention);
+        let clock = |health| clock(Kernel { health, leap: false });
+        assert_eq!(clock(Health::Synchronised { bound_ms: 20.0 }).verdict, Verdict::Ok);
+        for poor in [Health::Synchronised { bound_ms: 60.0 }, Health::Unsynchronised, Health::Unknown] {
+            let found = clock(poor);
+            assert_eq!(found.verdict, Verdict::Attention);
+            assert!(found.say.contains("chrony"), "{found}");
         }
+    }
+
+    #[test]
+    fn a_leap_second_asks_for_attention_however_right_the_clock_is() {
+        let found = clock(Kernel { health: Health::Synchronised { bound_ms: 1.0 }, leap: true });
+        assert!(found.verdict == Verdict::Attention && found.say.contains("leap second"), "{found}");
+    }
+
+    #[test]
+    fn a_time_source_that_contradicts_or_is_silent_asks_for_attention() {
+        let found = |opinion: &Opinion, health| time_source(&"192.0.2.1".parse().unwrap(), opinion, health);
+        let (good, wrong) =
+            (Health::Synchronised { bound_ms: 20.0 }, Opinion::Heard { ahead_ms: -2_000.0, give_ms: 5.0 });
+        assert_eq!(found(&Opinion::Heard { ahead_ms: 8.0, give_ms: 5.0 }, good).verdict, Verdict::Ok);
+        assert_eq!(found(&wrong, good).verdict, Verdict::Attention);
+        assert!(found(&wrong, good).say.contains("2000 ms ahead"), "{}", found(&wrong, good));
+        assert_eq!(found(&wrong, Health::Unsynchronised).verdict, Verdict::Ok, "the clock's own line says enough");
+        assert_eq!(found(&Opinion::Silent { why: "late".into() }, good).verdict, Verdict::Attention);
     }
 }

@@ -63,6 +63,9 @@ pub enum Action {
         /// Confirmation for the last five minutes: the new date and time once more
         #[arg(long, value_name = "TEXT")]
         confirm: Option<String>,
+        /// The organiser's word for the clock
+        #[command(flatten)]
+        word: Word,
     },
     /// Make everybody wait for word
     Hold {
@@ -71,7 +74,11 @@ pub enum Action {
         confirm: Option<String>,
     },
     /// Take a hold back
-    Resume,
+    Resume {
+        /// The organiser's word for the clock
+        #[command(flatten)]
+        word: Word,
+    },
     /// Give the moment another time
     Move {
         /// Date and time of day on the wall, such as "2027-02-20 13:15"
@@ -83,6 +90,9 @@ pub enum Action {
         /// Confirmation for the last five minutes: the new date and time once more
         #[arg(long, value_name = "TEXT")]
         confirm: Option<String>,
+        /// The organiser's word for the clock
+        #[command(flatten)]
+        word: Word,
     },
     /// Call the moment off
     Cancel {
@@ -90,6 +100,14 @@ pub enum Action {
         #[arg(long, value_name = "TEXT")]
         confirm: Option<String>,
     },
+}
+
+/// The organiser's word for the clock.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct Word {
+    /// Do it although nothing vouches for the server's clock; that you said so is kept
+    #[arg(long)]
+    pub unconfirmed_clock: bool,
 }
 
 /// A text in a language, written `cy=Diolch`, or without the language when it is English.
@@ -142,14 +160,17 @@ impl Action {
     fn command(self) -> Result<Option<MomentCommand>, CommandError> {
         Ok(Some(match self {
             Self::Show => return Ok(None),
-            Self::Set { civil, zone, name, words, no_words, cues, no_cues, confirm } => {
+            Self::Set { civil, zone, name, words, no_words, cues, no_cues, confirm, word } => {
                 let words = (no_words || !words.is_empty()).then(|| texts("--words", words)).transpose()?;
                 let cues = (no_cues || !cues.is_empty()).then(|| gather(cues)).transpose()?;
-                MomentCommand::Set { civil, zone, name, words, cues, confirm }
+                let Word { unconfirmed_clock } = word;
+                MomentCommand::Set { civil, zone, name, words, cues, confirm, unconfirmed_clock }
             }
             Self::Hold { confirm } => MomentCommand::Hold { confirm },
-            Self::Resume => MomentCommand::Resume,
-            Self::Move { civil, zone, confirm } => MomentCommand::Move { civil, zone, confirm },
+            Self::Resume { word } => MomentCommand::Resume { unconfirmed_clock: word.unconfirmed_clock },
+            Self::Move { civil, zone, confirm, word } => {
+                MomentCommand::Move { civil, zone, confirm, unconfirmed_clock: word.unconfirmed_clock }
+            }
             Self::Cancel { confirm } => MomentCommand::Cancel { confirm },
         }))
     }
@@ -236,6 +257,10 @@ fn describe(out: &mut impl Write, moment: &Moment) -> io::Result<()> {
             Status::Cancelled => "cancelled: nothing will happen",
         }
     )?;
+    if let Some(word) = moment.unconfirmed_clock {
+        let (by, when) = (word.by.as_str(), word.at_utc());
+        writeln!(out, "  armed by a clock that nothing vouched for, on the word of the {by} at {when}")?;
+    }
     let (before, after) = moment.cues.split_at(moment.cues.partition_point(|cue| cue.offset < Millis(0)));
     before.iter().try_for_each(|cue| said(out, &cue.offset.to_string(), &cue.words))?;
     said(out, "at the moment", &moment.words)?;

@@ -14,8 +14,9 @@ use super::{
     organiser_pass::{self, PassFileError},
 };
 use crate::{
-    clock::{self, Clock},
+    clock::{Clock, Kernel, TimeSource},
     config::Config,
+    domain::{moment::Moment, time::UnixMillis},
     http::{BindError, Server, Settings},
     hub::{Hub, Tempo, TempoError},
     journal::{Journal, OpenError, Recovered},
@@ -24,6 +25,9 @@ use crate::{
 
 /// How often the served time is held against the system's.
 const CLOCK_TICK: Duration = Duration::from_secs(1);
+
+/// How often the time sources are asked: what they watch for grows over hours, and they are other people's servers.
+const ASK_AROUND: Duration = Duration::from_secs(300);
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +66,13 @@ async fn serve(config: Config, descriptors: u64) -> Result<(), ServeError> {
     let observer = Arc::clone(&meters);
     let (journal, Recovered { node, facts }) = Journal::open(&config.data, move |took| observer.committed(took))?;
     let pass = organiser_pass::read_or_make(&config.data)?;
-    let clock = Clock::of_this_machine();
+    let clock = match &config.test_clock {
+        None => Clock::of_this_machine(&config.time_sources),
+        Some(file) => {
+            warn!("the clock of this server is moved by a file, for tests only");
+            Clock::moved_by(file.clone(), &config.time_sources)
+        }
+    };
     let hub = Arc::new(Hub::new(node, clock.clone(), journal, Arc::clone(&meters), facts, tempo));
     let settings = Settings {
         listen: config.listen,
@@ -85,7 +95,7 @@ async fn serve(config: Config, descriptors: u64) -> Result<(), ServeError> {
         now: clock.now(),
         descriptors,
         max_connections: config.max_connections,
-        clock: clock::health(),
+        clock: clock.report().kernel.health,
         data: &config.data,
         qr: true,
     })?;
@@ -94,7 +104,8 @@ async fn serve(config: Config, descriptors: u64) -> Result<(), ServeError> {
         tokio::select! {
             _ = terminate.recv() => info!(signal = "SIGTERM", "stopping"),
             _ = interrupt.recv() => info!(signal = "SIGINT", "stopping"),
-            () = keep_time(&clock, &meters) => {}
+            () = keep_time(&hub) => {}
+            () = ask_around(&hub, &config.time_sources) => {}
         }
     };
     server.run(stop).await;
@@ -104,23 +115,49 @@ async fn serve(config: Config, descriptors: u64) -> Result<(), ServeError> {
 }
 
 /// Holds the served time against the system's, for as long as the server runs.
-async fn keep_time(clock: &Clock, meters: &Meters) {
+async fn keep_time(hub: &Hub) {
     let mut ticks = interval(CLOCK_TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut known = None::<bool>;
+    let mut leap = LeapWarning::default();
     loop {
         ticks.tick().await;
-        let epoch = clock.epoch();
-        clock.tick();
-        let bound_ms = clock.err_ms();
-        meters.clock(bound_ms, clock.epoch() != epoch);
-        if known.replace(bound_ms.is_some()) != Some(bound_ms.is_some()) {
-            match bound_ms {
-                Some(bound_ms) => info!(bound_ms, "the system clock is synchronised"),
-                None => {
-                    warn!("the system clock is not known to be synchronised; pages are in step with each other only");
-                }
+        let ticked = hub.clock().tick();
+        let report = hub.clock().report();
+        hub.meters.clock(&report, ticked);
+        if ticked.new_epoch {
+            hub.clock_jumped();
+        }
+        leap.look(report.kernel, &hub.moment(), hub.clock().now());
+    }
+}
+
+/// Asks each time source now and then what it thinks of the system clock, for as long as the server runs.
+async fn ask_around(hub: &Hub, sources: &[TimeSource]) {
+    let mut rounds = interval(ASK_AROUND);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        rounds.tick().await;
+        for (place, source) in sources.iter().cloned().enumerate() {
+            // The resolver and the answer are waited for, so not on a thread that serves others.
+            if let Ok(opinion) = tokio::task::spawn_blocking(move || source.ask()).await {
+                let ticked = hub.clock().hear(place, opinion);
+                hub.meters.clock(&hub.clock().report(), ticked);
             }
+        }
+    }
+}
+
+/// Says once for each moment that a leap second is announced near it.
+#[derive(Debug, Default)]
+struct LeapWarning(Option<UnixMillis>);
+
+impl LeapWarning {
+    fn look(&mut self, kernel: Kernel, moment: &Moment, now: UnixMillis) {
+        if kernel.leap && moment.is_near_leap_second(now) && self.0.replace(moment.at) != Some(moment.at) {
+            warn!(
+                at = %moment.at_utc(),
+                "a leap second is announced within a day of the moment; servers that smear it are up to a second off meanwhile: let all use the same kind of time source"
+            );
         }
     }
 }

@@ -77,7 +77,9 @@ fn the_file_sets_every_setting_and_a_flag_wins_over_it() {
                 grace: Duration::from_secs(60),
                 log_format: LogFormat::Json,
                 log: "warn".to_owned(),
+                time_sources: Vec::new(),
                 test_echo: false,
+                test_clock: None,
             }
         );
     });

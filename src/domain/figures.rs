@@ -3,6 +3,8 @@
 /// What a board says, apart from when it was written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
+    /// The stretch of the server's time it was written in, over which its clock did not step.
+    pub epoch: u32,
     /// The revision of the moment.
     pub rev: u64,
     /// Phones live in the whole country.
@@ -38,7 +40,8 @@ impl Figures {
     /// Small counts are notable with every change: the second phone in a room is the one that matters.
     pub fn notably_differ_from(&self, seen: &Self) -> bool {
         let moved = |new: u32, old: u32| new.abs_diff(old) > old / NOTABLE_PARTS;
-        self.rev != seen.rev
+        self.epoch != seen.epoch
+            || self.rev != seen.rev
             || self.gatherings != seen.gatherings
             || self.here.is_some() != seen.here.is_some()
             || moved(self.phones, seen.phones)
@@ -83,6 +86,12 @@ mod tests {
         assert!(!phones(15_001).notably_differ_from(&phones(15_000)));
         assert!(phones(16_501).notably_differ_from(&phones(15_000)));
         assert!(phones(13_499).notably_differ_from(&phones(15_000)));
+    }
+
+    #[test]
+    fn a_new_epoch_is_felt_by_everybody() {
+        let measured_anew = Figures { epoch: 2, ..phones(15_000) };
+        assert!(measured_anew.notably_differ_from(&phones(15_000)));
     }
 
     #[test]

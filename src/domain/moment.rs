@@ -9,12 +9,13 @@ use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    command::MomentCommand,
+    command::{MomentCommand, ServerClock},
     error::{MomentError, NEEDS_CONFIRMATION, What},
     wall::{Wall, WallTime, WallTimeError},
     zone::{Zone, ZoneError},
 };
 use super::{
+    pass::Role,
     text::Texts,
     time::{Millis, UnixMillis},
     version::{NodeId, Version},
@@ -75,6 +76,18 @@ pub struct Moment {
     pub words: Texts,
     /// What to show around it, in the order of their offsets.
     pub cues: Vec<Cue>,
+    /// Who armed it although nothing vouched for the server's clock; none if something did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unconfirmed_clock: Option<Override>,
+}
+
+/// Somebody's word that a thing is to be done although the server would not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Override {
+    /// Whose word.
+    pub by: Role,
+    /// When it was given, by the server's clock.
+    pub at: UnixMillis,
 }
 
 impl Moment {
@@ -103,13 +116,32 @@ impl Moment {
             status: Status::Scheduled,
             words: Texts::default(),
             cues: Vec::new(),
+            unconfirmed_clock: None,
         }
+    }
+
+    /// Whether it is within a day of the end of the UTC day of `now`, which is when an announced leap second falls.
+    pub fn is_near_leap_second(&self, now: UnixMillis) -> bool {
+        let day = Millis::from_mins(24 * 60);
+        let midnight = UnixMillis(now.0.div_euclid(day.0).saturating_add(1).saturating_mul(day.0));
+        (self.at - midnight).0.saturating_abs() <= day.0
     }
 
     /// Its instant in UTC, for people who compare clocks: `2027-02-20T13:00:00Z`.
     pub fn at_utc(&self) -> String {
-        format!("{}Z", Zone::utc().civil_at(self.at))
+        in_utc(self.at)
     }
+}
+
+impl Override {
+    /// When it was given, in UTC: `2027-02-19T09:30:00Z`.
+    pub fn at_utc(&self) -> String {
+        in_utc(UnixMillis(self.at.0.div_euclid(1_000) * 1_000))
+    }
+}
+
+fn in_utc(at: UnixMillis) -> String {
+    format!("{}Z", Zone::utc().civil_at(at))
 }
 
 #[cfg(test)]
@@ -137,6 +169,23 @@ mod tests {
         assert_eq!(default_at("2027-02-20 14:00:00"), "2027-02-21T13:00:00Z");
         assert_eq!(default_at("2027-03-27 20:00"), "2027-03-28T12:00:00Z", "the clocks go forward in between");
         assert_eq!(default_at("2027-12-31 23:30"), "2028-01-01T13:00:00Z");
+    }
+
+    #[test]
+    fn a_leap_second_at_the_end_of_the_day_is_near_a_moment_within_a_day_of_it() {
+        let utc = |text: &str| Zone::utc().resolve(text.parse().unwrap()).unwrap();
+        let moment =
+            |at| Moment { at: utc(at), ..Moment::default_at(utc("2026-12-31 08:00"), &"here".parse().unwrap()) };
+        for (at, near) in [
+            ("2026-12-31 00:00", true),
+            ("2026-12-31 13:00", true),
+            ("2027-01-01 13:00", true),
+            ("2027-01-02 00:00", true),
+            ("2027-01-02 00:00:01", false),
+            ("2026-12-30 23:59:59", false),
+        ] {
+            assert_eq!(moment(at).is_near_leap_second(utc("2026-12-31 08:00")), near, "{at}");
+        }
     }
 
     #[test]

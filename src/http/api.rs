@@ -22,7 +22,7 @@ use crate::{
         fact::Fact,
         gathering::{Gathering, Visibility},
         import::{Diff, ImportError, Report, parse},
-        moment::{MomentCommand, MomentError},
+        moment::{MomentCommand, MomentError, ServerClock},
         pass::Role,
         programme::Item,
         text::Lang,
@@ -133,13 +133,20 @@ pub(super) async fn command(
 ) -> Result<Response, ApiError> {
     let Json(command) = command?;
     let hub = &shared.hub;
+    let clock = if hub.clock().is_confirmed() { ServerClock::Confirmed } else { ServerClock::Unconfirmed };
     let kept = hub
         .write(|_, current, now| {
-            let moment = command.apply(current, now, hub.node())?;
+            let moment = command.apply(current, now, hub.node(), clock)?;
             Ok::<_, ApiError>((vec![Fact::Moment(moment.clone())], moment))
         })
         .await?;
     tracing::info!(rev = kept.version.rev, at = kept.at.0, status = ?kept.status, "the moment was changed");
+    if clock == ServerClock::Unconfirmed && kept.unconfirmed_clock.is_some() {
+        tracing::warn!(
+            rev = kept.version.rev,
+            "the moment is armed by a clock that nothing vouches for, on the organiser's word"
+        );
+    }
     Ok(Json(json!({ "kept": kept })).into_response())
 }
 

@@ -10,7 +10,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::Shared;
+use super::{Shared, clock::standing};
 use crate::meters;
 
 /// How much later than the beat the probe's board may be before the server is not ready.
@@ -41,12 +41,15 @@ pub(super) async fn readyz(State(shared): State<Arc<Shared>>) -> Response {
         "ready": ready,
         "checks": checks,
         "ms_since_board": board_ms,
-        "clock": { "bound_ms": hub.clock().err_ms(), "epoch": hub.clock().epoch() },
+        // No check of its own: a load balancer that took the only server away because of its clock would take away,
+        // at the moment, what pages are in step by.
+        "clock": standing(&hub.clock().report()),
     });
     (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }
 
 /// Everything the server counts about itself, as OpenMetrics.
 pub(super) async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
+    shared.hub.meters.clock_age(shared.hub.clock().since_look());
     ([(header::CONTENT_TYPE, meters::CONTENT_TYPE)], shared.hub.meters.encode()).into_response()
 }

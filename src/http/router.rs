@@ -10,7 +10,7 @@ use axum::{
 };
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer, timeout::TimeoutLayer};
 
-use super::{Shared, api, board, calendar, echo, events, health, live, pages, qr, time};
+use super::{Shared, api, board, calendar, clock, echo, events, health, live, pages, qr, time};
 use crate::domain::import::MAX_BYTES as MAX_LIST_BYTES;
 
 /// How long a request may take from its head to its answer: a national list over a slow line.
@@ -51,6 +51,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
         .route("/live/events", get(events::events))
         .route("/api/v1/board", get(board::board))
         .route("/api/v1/time", get(time::time))
+        .route("/api/v1/clock", get(clock::clock))
         .route("/api/v1/moment", get(api::moment).post(api::command))
         .route("/api/v1/pace", post(api::pace))
         .layer(DefaultBodyLimit::max(MAX_COMMAND_BYTES))

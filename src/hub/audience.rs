@@ -175,9 +175,9 @@ mod tests {
 
     #[test]
     fn a_gatherings_figure_is_rounded_and_stands_for_half_a_minute() {
-        let first = BoardFrame::encode(0, board_message(Figures::default(), UnixMillis(0), 0));
+        let first = BoardFrame::encode(0, board_message(Figures::default(), UnixMillis(0)));
         let national = Arc::new(Audience::national(first));
-        let first = BoardFrame::encode(0, board_message(Figures::default(), UnixMillis(0), 0));
+        let first = BoardFrame::encode(0, board_message(Figures::default(), UnixMillis(0)));
         let glasgow = Arc::new(Audience::at("glasgow".parse().unwrap(), Arc::clone(&national), first));
         let start = Instant::now();
         let after = |seconds| glasgow.here(start + Duration::from_secs(seconds));
@@ -195,17 +195,17 @@ mod tests {
     #[test]
     fn a_phone_needs_at_most_80_kb_in_the_last_hour_while_its_room_fills() {
         let (start, tempo) = (Instant::now(), Tempo::new(Duration::from_secs(1), Duration::from_secs(20)).unwrap());
-        let first = BoardFrame::encode(0, board_message(Figures::default(), UnixMillis(0), 0));
+        let first = BoardFrame::encode(0, board_message(Figures::default(), UnixMillis(0)));
         let room = Audience::national(first);
         let (mut boards, mut bytes, mut last) = (0, CLOCK_PINGS * CLOCK_PING, 0);
         for second in 0..3_600_u32 {
             // From 1,000 to 15,000, most of them in the last minutes, with a few coming and going all the time.
             let crowd = 1_000 + 14_000 * u64::from(second).pow(4) / 3_600_u64.pow(4);
             let phones = u32::try_from(crowd).unwrap() + second * 7 % 11;
-            let figures = Figures { rev: 3, phones, here: None, gatherings: 138 };
+            let figures = Figures { epoch: 2_893_471_556, rev: 3, phones, here: None, gatherings: 138 };
             room.show(figures, tempo, start + Duration::from_secs(second.into()), |figures| {
                 let at = UnixMillis(1_803_124_800_000 + i64::from(second) * 1_000);
-                BoardFrame::encode(second + 1, board_message(figures, at, 2_893_471_556))
+                BoardFrame::encode(second + 1, board_message(figures, at))
             });
             let notable = room.boards().notable;
             if notable.no != last {

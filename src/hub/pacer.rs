@@ -31,8 +31,7 @@ impl Hub {
                     }
                     self.look(now, beat);
                 }
-                // Counts can wait for the pace; a moment that is held or moved cannot wait for a slow one.
-                () = self.moment_changed.notified() => turns.reset_after(MIN_PACE),
+                () = self.hurry.notified() => turns.reset_after(MIN_PACE),
                 Ok(()) = tempo.changed() => {
                     current = *tempo.borrow_and_update();
                     turns = self::turns(current.pace);
@@ -74,6 +73,7 @@ impl Hub {
     /// What an audience would be told at `at`.
     pub(super) fn figures(&self, audience: &Audience, at: Instant) -> Figures {
         Figures {
+            epoch: self.clock.epoch(),
             rev: self.moments().moment.version.rev,
             phones: self.national.phones(),
             here: audience.here(at),
@@ -83,10 +83,9 @@ impl Hub {
 
     /// Gives an audience a new board if there is anything new in it, or its beat is due; whether it did.
     pub(super) fn show(&self, audience: &Audience, now: UnixMillis, at: Instant) -> bool {
-        let epoch = self.clock.epoch();
         audience.show(self.figures(audience, at), self.tempo(), at, |figures| {
             let no = self.board_no.fetch_add(1, Ordering::Relaxed) + 1;
-            BoardFrame::encode(no, board_message(figures, now, epoch))
+            BoardFrame::encode(no, board_message(figures, now))
         })
     }
 }
@@ -99,10 +98,10 @@ fn turns(pace: Duration) -> Interval {
 }
 
 /// The board's message. Nothing here tells of people yet: no steward has a way to report.
-pub(super) fn board_message(figures: Figures, now: UnixMillis, epoch: u32) -> BoardMessage {
+pub(super) fn board_message(figures: Figures, now: UnixMillis) -> BoardMessage {
     BoardMessage {
         t: now,
-        epoch,
+        epoch: figures.epoch,
         rev: figures.rev,
         phones: figures.phones,
         here: figures.here,

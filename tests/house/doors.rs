@@ -6,7 +6,7 @@ use crate::{assert_kept, packages::direct_dependencies, paths::paths, source::So
 
 /// Crates that open a door to the outside or stand for a decision, and the rooms or files that may name them.
 /// Whoever wants to replace one of them finds here what has to change.
-const DOORS: [(&str, &[&str]); 37] = [
+const DOORS: [(&str, &[&str]); 39] = [
     ("axum", &["http"]),
     ("brotli", &["http/pages"]),
     ("bytes", &["wire", "hub", "http", "commands/client"]),
@@ -31,8 +31,11 @@ const DOORS: [(&str, &[&str]); 37] = [
     ("libc", &["machine", "clock/kernel", "http/accept"]),
     ("memory_serve", &["http/pages"]),
     ("prometheus_client", &["meters"]),
+    // The second opinion on the clock, and the clock that counts sleep.
+    ("rsntp", &["clock/source"]),
     ("rusqlite", &["journal"]),
     ("rusqlite_migration", &["journal"]),
+    ("rustix", &["clock/sources"]),
     ("serde", &["domain", "wire", "http/api", "http/board", "http/qr", "http/time", "commands"]),
     ("serde_json", &["wire", "journal", "hub", "http", "commands"]),
     ("sha2", &["domain/pass", "http/pages"]),
@@ -40,7 +43,7 @@ const DOORS: [(&str, &[&str]); 37] = [
     // Socket options that tokio does not offer: set at the listener, and half-closing at the end of a seat.
     ("socket2", &["http/accept", "hub/outbox", "hub/seat"]),
     ("subtle", &["domain/pass"]),
-    ("thiserror", &["domain", "journal", "hub", "http", "commands", "config"]),
+    ("thiserror", &["clock", "domain", "journal", "hub", "http", "commands", "config"]),
     ("tokio", &["journal", "hub", "http", "commands", "main"]),
     // Frame code for the pages' own sockets, whole streams for the lively few and our own client.
     ("tokio_tungstenite", &["wire/frame", "hub/inbox", "hub/lively", "http/socket", "http/probe", "http/echo"]),

@@ -14,7 +14,7 @@ const FLOORS: [&[&str]; 7] = [
 ];
 
 /// Rooms of one floor that may look at each other, one way.
-const DOORS_ON_A_FLOOR: [(&str, &str); 1] = [("commands", "config")];
+const DOORS_ON_A_FLOOR: [(&str, &str); 2] = [("commands", "config"), ("meters", "clock")];
 
 fn floor(room: &str) -> Option<usize> {
     FLOORS.iter().position(|rooms| rooms.contains(&room))

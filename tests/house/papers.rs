@@ -3,6 +3,7 @@
 use std::{fs, path::Path, process::Command};
 
 use oneoclock::{
+    clock::{Health, Kernel, Opinion, Report, Standing, Ticked},
     domain::pass::Role,
     meters::Meters,
     wire::close::{ComeBack, Ending},
@@ -75,7 +76,11 @@ fn every_metric_is_in_the_operators_paper_and_no_other() {
     let _display = meters.count_in(Role::Display);
     meters.ended(Ending::Gone);
     meters.refused("origin");
-    meters.clock(Some(1.0), false);
+    let kernel = Kernel { health: Health::Synchronised { bound_ms: 1.0 }, leap: false };
+    let opinions = vec![("192.0.2.1".parse().unwrap(), Opinion::Heard { ahead_ms: 1.0, give_ms: 1.0 })];
+    let (standing, bound_ms, system_ahead_ms, epoch) = (Standing::Synced, Some(1.0), 0.0, 1);
+    let report = Report { standing, bound_ms, kernel, system_ahead_ms, opinions, epoch };
+    meters.clock(&report, Ticked::default());
     let text = meters.encode();
     let mut metrics: Vec<_> = text
         .lines()

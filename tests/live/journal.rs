@@ -58,7 +58,7 @@ async fn what_was_acknowledged_survives_kill_9_in_the_midst_of_writing() {
         let acknowledged = std::sync::atomic::AtomicU64::new(0);
         let writing = async {
             loop {
-                let body = r#"{"do":"set","civil":"2027-02-20 13:00","zone":"UTC","confirm":"2027-02-20 13:00"}"#;
+                let body = r#"{"do":"set","civil":"2027-02-20 13:00","zone":"UTC","unconfirmed_clock":true,"confirm":"2027-02-20 13:00"}"#;
                 let request = format!(
                     "POST /api/v1/moment HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {pass}\r\n\
                      Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",

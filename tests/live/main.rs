@@ -15,6 +15,7 @@ mod visit;
 mod world;
 
 mod canary;
+mod clock;
 mod counts;
 mod door;
 mod drain;

@@ -68,6 +68,23 @@ impl World {
         Self::with(&["--pace=100ms"]).await
     }
 
+    /// A server whose clock, and whose kernel's word on it, is in the test's hand; see [`World::moves_clock`].
+    pub(crate) async fn with_clock(hand: &str, arguments: &[&str]) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let data = folder.path().join("data");
+        let file = folder.path().join("hand");
+        fs::write(&file, hand).unwrap();
+        Self::start(serve(&data).arg("--test-clock").arg(file).args(arguments), folder, data).await
+    }
+
+    /// Moves the system clock by so many milliseconds and has the kernel say this of it: `-500 2.5`.
+    pub(crate) fn moves_clock(&self, hand: &str) {
+        let file = self.data.with_file_name("hand");
+        let new = file.with_extension("new");
+        fs::write(&new, hand).unwrap();
+        fs::rename(new, file).unwrap();
+    }
+
     /// A brisk server that may have so many file descriptors.
     pub(crate) async fn with_descriptors(limit: u32) -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
@@ -145,8 +162,17 @@ impl World {
         eventually("the server ends", async || self.child.try_wait().unwrap()).await
     }
 
-    /// Runs one of the organiser's commands against this server.
+    /// Runs one of the organiser's commands against this server. As the machines that run tests have a clock that
+    /// nothing vouches for, whatever arms the moment is given on the organiser's word.
     pub(crate) fn command(&self, arguments: &[&str]) -> Output {
+        match arguments {
+            ["moment", "set" | "move" | "resume", ..] => self.typed(&[arguments, &["--unconfirmed-clock"]].concat()),
+            _ => self.typed(arguments),
+        }
+    }
+
+    /// The same, exactly as it was typed.
+    pub(crate) fn typed(&self, arguments: &[&str]) -> Output {
         let server = format!("http://{}", self.address);
         let data = self.data.to_str().unwrap();
         let mut command = Command::new(PROGRAM);

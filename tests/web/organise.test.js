@@ -24,6 +24,10 @@ after(async () => {
 /** @param {import('./world.js').Onlooker} organiser @param {RegExp} what */
 const answered = ({ page }, what) => page.locator('#answer', { hasText: what }).waitFor();
 
+/** The organiser's word for a clock that nothing vouches for, as that of a machine that runs tests.
+ * @param {import('playwright-core').Page} page */
+const allTheSame = (page) => page.getByLabel('Set, move or go ahead all the same');
+
 test('the organiser sets, holds and resumes the moment, and a phone hears of it', async () => {
   const organiser = await open(browser, server.organise, { viewport: { width: 1024, height: 900 } });
   const phone = await open(browser, `${server.url}/`);
@@ -31,6 +35,7 @@ test('the organiser sets, holds and resumes the moment, and a phone hears of it'
   await page.getByLabel('Name', { exact: true }).fill('One day without us');
   await page.getByLabel('Time on the wall').fill(`${year}-02-20T13:00:00`);
   await page.getByLabel('What to do').fill('Link arms');
+  await allTheSame(page).check();
   await page.getByRole('button', { name: 'Set the moment' }).click();
   await answered(organiser, /^Kept, as revision 1/);
   await phone.sees('name', /^One day without us$/);
@@ -39,6 +44,7 @@ test('the organiser sets, holds and resumes the moment, and a phone hears of it'
   await answered(organiser, /^Kept, as revision 2/);
   await phone.reaches('held');
   await organiser.reaches('held');
+  await allTheSame(page).check();
   await page.getByRole('button', { name: 'Go ahead' }).click();
   await phone.reaches('before');
   assert.deepEqual([...organiser.faults, ...phone.faults], []);
@@ -58,6 +64,22 @@ test('what cannot be is refused in words, and what is meant in the last minutes 
   await page.getByRole('button', { name: 'Confirm' }).click();
   await answered(organiser, /^Kept/);
   await organiser.reaches('cancelled');
+  await organiser.leave();
+});
+
+test('by a clock that nothing vouches for the organiser arms the moment by giving a word, which is shown', async () => {
+  const organiser = await open(browser, server.organise, { viewport: { width: 1024, height: 900 } });
+  const { page } = organiser;
+  await page.getByText('Nothing vouches for it.').waitFor();
+  await page.getByLabel('Time on the wall').fill(`${year}-02-20T13:00:00`);
+  await page.getByRole('button', { name: 'Set the moment' }).click();
+  await answered(organiser, /nothing vouches for the server's clock/);
+  await allTheSame(page).check();
+  await page.getByRole('button', { name: 'Set the moment' }).click();
+  await answered(organiser, /^Kept/);
+  await page.getByText('on the word of the organiser').waitFor();
+  assert.equal(await allTheSame(page).isChecked(), false, 'a word is for one order');
+  assert.deepEqual(await axe(organiser), []);
   await organiser.leave();
 });
 

@@ -83,9 +83,14 @@ export class Server {
     rmSync(this.#data, { recursive: true, force: true });
   }
 
-  /** What an organiser types. @param {string[]} args */
+  /**
+   * What an organiser types. Machines that run tests have a clock that nothing vouches for, so whatever arms the
+   * moment is given on the organiser's word.
+   * @param {string[]} args
+   */
   async command(...args) {
-    return promisify(execFile)(BIN, [...args, '--server', this.url, '--data', this.#data], { timeout: DEADLINE });
+    const arms = args[0] === 'moment' && ['set', 'move', 'resume'].includes(args[1] ?? '');
+    return promisify(execFile)(BIN, [...args, ...(arms ? ['--unconfirmed-clock'] : []), '--server', this.url, '--data', this.#data], { timeout: DEADLINE });
   }
 
   /**

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Cue, Moment, Status, WallTime, Zone,
+    Cue, Moment, Override, Status, WallTime, Zone,
     error::{MomentError, What},
 };
 use crate::domain::{
+    pass::Role,
     text::{Lang, Texts},
     time::{Millis, UnixMillis},
     version::{NodeId, Version},
@@ -34,7 +35,19 @@ pub const MAX_CUES: usize = 40;
 /// How far from the moment a cue may lie, either way: one day.
 pub const MAX_CUE_OFFSET: Millis = Millis::from_mins(24 * 60);
 
+/// Whether something vouches for the server's clock at the moment, to half a second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerClock {
+    /// Something does.
+    Confirmed,
+    /// Nothing does: pages are in step with each other, and not surely with true time.
+    Unconfirmed,
+}
+
 /// What an organiser asks for.
+///
+/// Whatever arms the moment (`set`, `move`, `resume`) needs `unconfirmed_clock` while the server's clock is not
+/// confirmed; it is then kept with the moment.
 ///
 /// `confirm` is needed only within [`CONFIRM_WITHIN`] before a scheduled moment: the new civil time for `set` and
 /// `move`, the word itself for `hold` and `cancel`.
@@ -59,6 +72,9 @@ pub enum MomentCommand {
         /// Typed by a person when the moment is near.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         confirm: Option<String>,
+        /// Do it although the server's clock is not confirmed.
+        #[serde(default, skip_serializing_if = "is_not_so")]
+        unconfirmed_clock: bool,
     },
     /// Makes everybody wait for word.
     Hold {
@@ -67,7 +83,11 @@ pub enum MomentCommand {
         confirm: Option<String>,
     },
     /// Takes a hold back.
-    Resume,
+    Resume {
+        /// Do it although the server's clock is not confirmed.
+        #[serde(default, skip_serializing_if = "is_not_so")]
+        unconfirmed_clock: bool,
+    },
     /// Gives the moment another time, and schedules it if it was held.
     Move {
         /// The time on the wall, in the form of [`WallTime`].
@@ -78,6 +98,9 @@ pub enum MomentCommand {
         /// Typed by a person when the moment is near.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         confirm: Option<String>,
+        /// Do it although the server's clock is not confirmed.
+        #[serde(default, skip_serializing_if = "is_not_so")]
+        unconfirmed_clock: bool,
     },
     /// Calls it off.
     Cancel {
@@ -94,7 +117,7 @@ impl MomentCommand {
             Self::Set { civil, .. } | Self::Move { civil, .. } => Some(civil.trim()),
             Self::Hold { .. } => Some("hold"),
             Self::Cancel { .. } => Some("cancel"),
-            Self::Resume => None,
+            Self::Resume { .. } => None,
         }
     }
 
@@ -105,7 +128,7 @@ impl MomentCommand {
             | Self::Hold { confirm }
             | Self::Move { confirm, .. }
             | Self::Cancel { confirm } => *confirm = Some(typed.to_owned()),
-            Self::Resume => {}
+            Self::Resume { .. } => {}
         }
         self
     }
@@ -114,8 +137,15 @@ impl MomentCommand {
     ///
     /// # Errors
     /// Everything a [`MomentError`] can say; the moment then stays as it is.
-    pub fn apply(self, current: &Moment, now: UnixMillis, node: &NodeId) -> Result<Moment, MomentError> {
+    pub fn apply(
+        self,
+        current: &Moment,
+        now: UnixMillis,
+        node: &NodeId,
+        clock: ServerClock,
+    ) -> Result<Moment, MomentError> {
         let confirmed = self.is_confirmed(current, now);
+        let doubt = self.doubt(current, now, clock);
         let passed = current.at <= now;
         let (civil, zone) = (current.civil, || current.zone.clone());
         let kept = Moment { version: Version::next(Some(&current.version), node), ..current.clone() };
@@ -134,19 +164,35 @@ impl MomentCommand {
                 scheduled(kept, &civil, zone.as_deref().unwrap_or(&current.zone), now)?
             }
             (Self::Hold { .. }, Status::Held) => return Err(MomentError::AlreadyHeld),
-            (Self::Resume, Status::Scheduled) => return Err(MomentError::NotHeld { civil, zone: zone() }),
-            (Self::Resume, Status::Held) if passed => {
+            (Self::Resume { .. }, Status::Scheduled) => return Err(MomentError::NotHeld { civil, zone: zone() }),
+            (Self::Resume { .. }, Status::Held) if passed => {
                 return Err(MomentError::PassedWhileHeld { civil, zone: zone() });
             }
             (Self::Hold { .. } | Self::Cancel { .. }, Status::Scheduled) if passed => {
                 return Err(MomentError::Happened { civil, zone: zone() });
             }
             (Self::Hold { .. }, Status::Scheduled) => Moment { status: Status::Held, ..kept },
-            (Self::Resume, Status::Held) => Moment { status: Status::Scheduled, ..kept },
+            (Self::Resume { .. }, Status::Held) => Moment { status: Status::Scheduled, ..kept },
             (Self::Cancel { .. }, Status::Scheduled | Status::Held) => Moment { status: Status::Cancelled, ..kept },
         };
+        let new = Moment { unconfirmed_clock: doubt?, ..new };
         // Asked for last: nobody should type twice what would be refused anyway.
         confirmed.map(|()| new)
+    }
+
+    /// What is kept about arming the moment by a clock that nothing vouches for.
+    fn doubt(&self, current: &Moment, now: UnixMillis, clock: ServerClock) -> Result<Option<Override>, MomentError> {
+        let (Self::Set { unconfirmed_clock, .. }
+        | Self::Resume { unconfirmed_clock }
+        | Self::Move { unconfirmed_clock, .. }) = self
+        else {
+            return Ok(current.unconfirmed_clock);
+        };
+        match clock {
+            ServerClock::Confirmed => Ok(None),
+            ServerClock::Unconfirmed if *unconfirmed_clock => Ok(Some(Override { by: Role::Organiser, at: now })),
+            ServerClock::Unconfirmed => Err(MomentError::ClockUnconfirmed),
+        }
     }
 
     /// Whether what was typed is enough, should the scheduled moment be so near that it must be typed at all.
@@ -158,7 +204,7 @@ impl MomentCommand {
             | Self::Hold { confirm }
             | Self::Move { confirm, .. }
             | Self::Cancel { confirm } => confirm.as_deref().unwrap_or_default(),
-            Self::Resume => "",
+            Self::Resume { .. } => "",
         };
         match self.typing() {
             Some(typing) if near && !same(typing, typed) => Err(MomentError::NeedsConfirmation {
@@ -168,6 +214,11 @@ impl MomentCommand {
             _ => Ok(()),
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form serde asks for")]
+const fn is_not_so(flag: &bool) -> bool {
+    !*flag
 }
 
 /// Whether two texts are the same word or the same time on the wall, in whichever of its forms.

@@ -100,6 +100,13 @@ pub enum MomentError {
         /// Where.
         zone: String,
     },
+    /// Nothing vouches for the clock by which it would happen.
+    #[error(
+        "nothing vouches for the server's clock: everybody would act together, but perhaps not at the true time; \
+         let chrony or systemd-timesyncd keep it right (oneoclock check says how it stands), or, if you know that it \
+         is right, say so: --unconfirmed-clock on the command line, or the box on the organiser's page"
+    )]
+    ClockUnconfirmed,
     /// So near that it must be said twice.
     #[error(
         "the moment is only {left} away: phones without network will keep the old one; \
@@ -154,6 +161,7 @@ impl MomentError {
             Self::AlreadyHeld => "already_held",
             Self::NotHeld { .. } => "not_held",
             Self::Happened { .. } | Self::PassedWhileHeld { .. } => "happened",
+            Self::ClockUnconfirmed => "clock_unconfirmed",
             Self::NeedsConfirmation { .. } => NEEDS_CONFIRMATION,
         }
     }
@@ -167,6 +175,7 @@ impl MomentError {
                 | Self::NotHeld { .. }
                 | Self::Happened { .. }
                 | Self::PassedWhileHeld { .. }
+                | Self::ClockUnconfirmed
                 | Self::NeedsConfirmation { .. }
         )
     }

@@ -13,7 +13,7 @@ fn command(json: &str) -> MomentCommand {
 }
 
 fn apply(json: &str, current: &Moment, now: &str) -> Result<Moment, MomentError> {
-    command(json).apply(current, utc(now), &node())
+    command(json).apply(current, utc(now), &node(), ServerClock::Confirmed)
 }
 
 fn said(json: &str, current: &Moment, now: &str) -> String {
@@ -102,7 +102,7 @@ fn in_the_last_five_minutes_a_change_must_be_typed_twice() {
     ] {
         for wrong in [None, Some(""), Some("yes"), Some("2027-02-20 13:00")] {
             let asked = wrong.map_or(command(json), |w| command(json).confirmed(w));
-            match asked.apply(&set, utc("2027-02-20 12:55"), &node()) {
+            match asked.apply(&set, utc("2027-02-20 12:55"), &node(), ServerClock::Confirmed) {
                 Err(MomentError::NeedsConfirmation { left, typing: asked }) => {
                     assert_eq!((left, asked.as_str()), (Millis::from_mins(5), typing));
                 }
@@ -110,10 +110,52 @@ fn in_the_last_five_minutes_a_change_must_be_typed_twice() {
             }
         }
         assert_eq!(command(json).typing(), Some(typing));
-        assert!(command(json).confirmed(typing).apply(&set, utc("2027-02-20 12:55"), &node()).is_ok());
+        assert!(
+            command(json)
+                .confirmed(typing)
+                .apply(&set, utc("2027-02-20 12:55"), &node(), ServerClock::Confirmed)
+                .is_ok()
+        );
     }
     let resumed = apply(r#"{"do":"resume"}"#, &held(), "2027-02-20 12:59");
     assert!(resumed.is_ok(), "going back to what the pages already have splits nobody");
+}
+
+#[test]
+fn by_a_clock_nothing_vouches_for_the_moment_is_armed_only_by_somebodys_word_which_is_kept() {
+    let arm = |json: &str, current: &Moment, clock, word: bool| {
+        let mut asked: serde_json::Value = serde_json::from_str(json).unwrap();
+        if word {
+            asked["unconfirmed_clock"] = true.into();
+        }
+        command(&asked.to_string()).apply(current, utc("2027-02-20 12:00"), &node(), clock)
+    };
+    let (good, bad) = (ServerClock::Confirmed, ServerClock::Unconfirmed);
+    let kept = Some(Override { by: Role::Organiser, at: utc("2027-02-20 12:00") });
+    for (json, current) in
+        [(SET, &set()), (r#"{"do":"move","civil":"2027-02-20 13:30"}"#, &set()), (r#"{"do":"resume"}"#, &held())]
+    {
+        let refused = arm(json, current, bad, false).unwrap_err();
+        assert!(refused.is_conflict() && refused.reason() == "clock_unconfirmed", "{json}: {refused}");
+        let armed = arm(json, current, bad, true).unwrap();
+        assert_eq!(armed.unconfirmed_clock, kept, "{json}");
+        assert_eq!(arm(json, current, good, true).unwrap().unconfirmed_clock, None, "a word that was not needed");
+        for json in [r#"{"do":"hold"}"#, r#"{"do":"cancel"}"#] {
+            let disarmed = arm(json, &armed, bad, false).unwrap();
+            assert_eq!(disarmed.unconfirmed_clock, kept, "disarming needs no word, and forgets none");
+        }
+        let later = arm(SET, &armed, good, false).unwrap();
+        assert_eq!(later.unconfirmed_clock, None, "armed anew by a good clock");
+        let fact = serde_json::to_string(&armed).unwrap();
+        assert_eq!(serde_json::from_str::<Moment>(&fact).unwrap(), armed);
+    }
+}
+
+#[test]
+fn a_moment_kept_by_an_earlier_version_reads_as_it_was() {
+    let kept = serde_json::to_string(&set()).unwrap();
+    assert!(!kept.contains("unconfirmed_clock"), "{kept}");
+    assert_eq!(serde_json::from_str::<Moment>(&kept).unwrap(), set());
 }
 
 #[test]
