@@ -10,9 +10,6 @@ const BLINK = 5_000;
 /** A count older than this is history and is not shown at all, ms. */
 const COUNT_LASTS = 600_000;
 
-/** A clock known no better than this is not in step, ms. */
-const IN_STEP = 1_000;
-
 /** A display's count without news for this long gets its time beside it, ms. */
 const DISPLAY_STALE = 60_000;
 
@@ -28,7 +25,7 @@ const DISPLAY_STALE = 60_000;
  * @property {boolean} counts whether a phone on this link is counted; if not, it is one that only asks now and then
  * @property {number | null} lastHeard when the server last said anything, Unix ms; null if never
  * @property {number | null} pausedAt since when the numbers stand still by the viewer's wish, Unix ms
- * @property {{ bound: number | null, confirmed: boolean }} clock
+ * @property {import('./clock.js').Step} clock
  * @property {number} now Unix ms
  */
 
@@ -136,7 +133,7 @@ const status = (known) => ({ link: { text: linkWords(known) }, clock: { text: cl
  */
 export const state = ({ downSince, now, clock }) => ({
   link: downSince === null ? 'live' : now - downSince > BLINK ? 'away' : 'joining',
-  clock: clock.bound !== null && clock.bound <= IN_STEP ? 'in-step' : 'unsure',
+  clock: clock.label === 'in-step' || clock.label === 'close' ? 'in-step' : 'unsure',
 });
 
 /** @param {Known} known */
@@ -149,10 +146,15 @@ const linkWords = (known) => {
   return lastHeard === null ? words.away : `${words.away} ${say(words.lastHeard, { time: timeOfDay(lastHeard, lang) })}`;
 };
 
+/** The label that the clock has earned, in words. */
+const LABELS = /** @type {const} */ ({ 'in-step': 'inStep', close: 'close', approximate: 'approximate', 'not-in-step': 'wide' });
+
 /** @param {Known} known */
-const clockWords = ({ clock, role, lang }) => {
-  if (clock.bound === null) return role === 'display' ? words.ownClockOnDisplay : words.ownClock;
-  const n = number(Math.max(1, Math.ceil(clock.bound)), lang);
-  if (clock.bound > IN_STEP) return say(words.notInStep, { n });
-  return say(clock.confirmed ? words.inStep : words.inStepAmong, { n });
+const clockWords = ({ clock: { label, why, bound, confirmed }, role, lang }) => {
+  if (why === 'contradicted' || why === 'old') return words[why];
+  if (label === 'not-in-step' && why !== 'wide')
+    return `${words.notInStepYet} ${role === 'display' ? words.ownClockOnDisplay : words.ownClock}`;
+  const n = number(Math.max(1, Math.ceil(bound ?? 0)), lang);
+  const said = say(words[LABELS[label]], { n });
+  return confirmed ? said : `${said} ${words.notConfirmed}`;
 };
