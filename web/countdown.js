@@ -154,7 +154,7 @@ export class Countdown {
       this.#next = null;
     }
     const moment = this.#moment;
-    const shown = this.#steady.show(now, local);
+    const shown = this.#steady.show(now, local, bound !== null);
     const blank = { moment, span: /** @type {const} */ (''), left: 0, until: Infinity, cue: null, fires: false };
     if (moment.status !== 'scheduled') return { ...blank, phase: moment.status, note: null };
     const fired = this.#fired === moment.at;

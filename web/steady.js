@@ -22,6 +22,7 @@ const SPOKEN_OF = 10_000;
 export class Steady {
   #shown = NaN;
   #read = NaN;
+  #sure = false;
   #jumped = -Infinity;
   /** @type {Label | null} */
   #label = null;
@@ -31,25 +32,21 @@ export class Steady {
     return this.#label;
   }
 
-  /** Shows the estimate itself next: what stood there before was about something else. */
-  reset() {
-    this.#shown = NaN;
-    this.#jumped = -Infinity;
-  }
-
   /**
    * The time to show. Never earlier than the one before, unless the label says so.
    * @param {number} estimate Unix ms
    * @param {number} local steady clock, ms
+   * @param {boolean} [sure] false while it is only a guess: that it proves wrong is no news, unless time goes back
    * @returns {number} Unix ms
    */
-  show(estimate, local) {
+  show(estimate, local, sure = true) {
     const passed = Math.max(0, local - this.#read);
     this.#read = local;
     const ahead = this.#shown + passed - estimate;
     const jumps = ahead < -JUMPS || ahead > PUT_BACK;
     const holds = ahead > HOLDS && !jumps;
-    if (jumps) this.#jumped = local;
+    if (jumps && (this.#sure || ahead > 0)) this.#jumped = local;
+    this.#sure = sure;
     if (jumps || Number.isNaN(ahead)) this.#shown = estimate;
     else this.#shown += passed - Math.min(Math.abs(ahead), (holds ? 1 : SLEW) * passed) * Math.sign(ahead);
     this.#label = holds ? 'resync' : local - this.#jumped < SPOKEN_OF ? 'corrected' : null;

@@ -149,12 +149,11 @@ const linkWords = (known) => {
 /** The label that the clock has earned, in words. */
 const LABELS = /** @type {const} */ ({ 'in-step': 'inStep', close: 'close', approximate: 'approximate', 'not-in-step': 'wide' });
 
-/** @param {Known} known */
+/** A display has one line for it. @param {Known} known */
 const clockWords = ({ clock: { label, why, bound, confirmed }, role, lang }) => {
+  const wall = role === 'display';
   if (why === 'contradicted' || why === 'old') return words[why];
-  if (label === 'not-in-step' && why !== 'wide')
-    return `${words.notInStepYet} ${role === 'display' ? words.ownClockOnDisplay : words.ownClock}`;
-  const n = number(Math.max(1, Math.ceil(bound ?? 0)), lang);
-  const said = say(words[LABELS[label]], { n });
-  return confirmed ? said : `${said} ${words.notConfirmed}`;
+  if (why === 'unasked') return wall ? words.ownClockOnDisplay : `${words.notInStepYet} ${words.ownClock}`;
+  const said = say(words[LABELS[label]], { n: number(Math.max(1, Math.ceil(bound ?? 0)), lang) });
+  return confirmed || wall ? said : `${said} ${words.notConfirmed}`;
 };

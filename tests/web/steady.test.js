@@ -31,6 +31,14 @@ test('an estimate that is further ahead is jumped to, which is said for ten seco
   assert.equal(at(11_000, 251).says, null);
 });
 
+test('a guess that proves to be late is put right without a word, one that was early is not', () => {
+  const steady = new Steady();
+  steady.show(NOW, 0, false);
+  assert.deepEqual([steady.show(NOW + 900, 100), steady.label], [NOW + 900, null]);
+  steady.show(NOW, 0, false);
+  assert.deepEqual([steady.show(NOW - 9_000, 100), steady.label], [NOW - 9_000, 'corrected']);
+});
+
 test('an estimate that is behind by more than a second is waited for, which is said', () => {
   const at = shown();
   assert.deepEqual(at(500, -2_000), { shows: -500, says: 'resync' });
