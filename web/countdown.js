@@ -1,29 +1,27 @@
 // @ts-check
 // From the moment and the time to what is to be shown. Pure: time is an argument.
 
+import { Fuse } from './fuse.js';
+import { Steady } from './steady.js';
+
 /** How long what is done at the moment stays up when no later cue takes its place, ms. */
 const NOW_LASTS = 60_000;
 
 /** A page that gets to the moment later than this (it slept) came late and does not fire, ms. */
 const FIRES_WITHIN = 5_000;
 
-/** A clock found to be ahead by less than this holds its digit; by more, it is corrected and says so, ms. */
-const HOLDS = 1_000;
-
-/** How long a correction is spoken of, ms. */
-const CORRECTED_LASTS = 10_000;
-
 /** @typedef {import('./wire.js').Moment} Moment */
 /** @typedef {'before' | 'now' | 'after' | 'held' | 'cancelled'} Phase */
 /** @typedef {'days' | 'hours' | 'minutes' | 'seconds' | ''} Span how far off it is, as pages are laid out; '' when it is not ahead */
-/** @typedef {'moved' | 'resumed' | 'corrected'} Note why the countdown is not what it was */
+/** @typedef {'moved' | 'resumed' | import('./steady.js').Label} Note why the countdown is not what it was */
 
 /**
  * @typedef {object} View
  * @property {Phase} phase
  * @property {Moment} moment
  * @property {Span} span
- * @property {number} left ms until the moment; 0 from then on, and while it is held or cancelled
+ * @property {number} left ms until the moment, as it is to be shown; 0 from then on, and while it is held or cancelled
+ * @property {number} until ms until it is to be acted on; Infinity when that is over or not wanted
  * @property {{ words: string, lang: string } | null} cue what is to be shown by now, if anything
  * @property {boolean} fires true once per moment: this is the instant
  * @property {Note | null} note
@@ -88,13 +86,13 @@ export class Countdown {
   #moment;
   /** @type {Moment | null} */
   #next = null;
-  #shown = Infinity;
+  #steady = new Steady();
+  #fuse = new Fuse();
   #armed = false;
   /** @type {number | null} */
   #fired = null;
   /** @type {Note | null} */
   #note = null;
-  #corrected = -Infinity;
 
   /**
    * @param {Moment} moment
@@ -132,30 +130,44 @@ export class Countdown {
     if (news.rev !== held.rev && (moves || resumes)) this.#note = moves ? 'moved' : 'resumed';
     if (moves || news.status !== 'scheduled') {
       this.#armed = false;
-      this.#shown = Infinity;
     }
     this.#moment = news;
   }
 
+  /** How long until the moment, ms; Infinity when there is none ahead. @param {number} now Unix ms */
+  ahead(now) {
+    const { status, at } = this.#moment;
+    return status === 'scheduled' && at > now ? at - now : Infinity;
+  }
+
+  /** The steady clock stood still while the device slept. */
+  woke() {
+    this.#fuse.pull();
+  }
+
   /**
-   * What to show at `now`.
+   * What to show at `now`, the newest estimate.
    * @param {number} now Unix ms
+   * @param {number} [local] the steady clock that it was made with, ms
+   * @param {number | null} [bound] how far off it may be, ms
    * @returns {View}
    */
-  read(now) {
+  read(now, local = now, bound = null) {
     if (this.#next && now >= isOver(this.#moment)) {
       this.#adopt(this.#next);
       this.#next = null;
     }
     const moment = this.#moment;
-    const blank = { moment, span: /** @type {const} */ (''), left: 0, cue: null, fires: false };
+    const shown = this.#steady.show(now, local, bound !== null);
+    const blank = { moment, span: /** @type {const} */ (''), left: 0, until: Infinity, cue: null, fires: false };
     if (moment.status !== 'scheduled') return { ...blank, phase: moment.status, note: null };
-    const left = moment.at - now;
-    if (left > 0 && this.#fired !== moment.at) {
+    const fired = this.#fired === moment.at;
+    const left = moment.at - (fired ? now : this.#fuse.time(moment.at, { now, bound }, local));
+    if (left > 0 && !fired) {
       this.#armed = true;
-      const shown = this.#hold(left, now);
+      const rest = Math.max(1, moment.at - shown);
       const cue = due(moment, -left, -Infinity);
-      return { ...blank, phase: 'before', span: span(shown), left: shown, cue, note: this.#why(now) };
+      return { ...blank, phase: 'before', span: span(rest), left: rest, until: left, cue, note: this.#steady.label ?? this.#note };
     }
     // A clock corrected backwards after firing does not undo it.
     const elapsed = Math.max(0, -left);
@@ -173,21 +185,5 @@ export class Countdown {
       fires,
       note: null,
     };
-  }
-
-  /**
-   * @param {number} left
-   * @param {number} now
-   */
-  #hold(left, now) {
-    const ahead = left - this.#shown;
-    if (ahead > HOLDS) this.#corrected = now;
-    if (ahead <= 0 || ahead > HOLDS) this.#shown = left;
-    return this.#shown;
-  }
-
-  /** @param {number} now */
-  #why(now) {
-    return now - this.#corrected < CORRECTED_LASTS && now >= this.#corrected ? 'corrected' : this.#note;
   }
 }

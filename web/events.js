@@ -3,13 +3,11 @@
 // so a hidden page has none; and it carries one way only, so the time is asked for beside it.
 
 import { addressed, timeBeside } from './beside.js';
+import { DIRECT } from './pace.js';
 import { read } from './wire.js';
 
 /** Longest time between two boards, ms. */
 const BEAT = 20_000;
-
-/** As on a WebSocket, though each is a request of its own. */
-const PINGS = { burst: 10, every: 180_000 };
 
 /** Taken from EventSource, so that a test can stand in for it.
  * @typedef {object} Source
@@ -29,7 +27,7 @@ export const events = (who, open, get) => ({
   name: 'events',
   counts: true,
   beat: BEAT,
-  pings: PINGS,
+  pings: DIRECT,
   travel: ({ presence, opened, heard, answered, over }) => {
     const { counted } = presence();
     // An organiser's pass cannot come along; the page is shown what a display is.

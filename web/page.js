@@ -14,8 +14,12 @@ import { slots, state } from './view.js';
 import { Voice, remaining } from './voice.js';
 import { readFirst } from './wire.js';
 
-/** The wall clock running ahead of the steady one by this much in a tick means that the device slept, ms. */
+/** The wall clock running ahead of the steady one by this much in a tick means that the device slept, or that the wall
+ * clock was set, ms. */
 const SLEPT = 250;
+
+/** Ticks that are further apart than this mean that the page could not run, ms. */
+const STOOD = 3_000;
 
 /** @typedef {import('./countdown.js').View} View */
 
@@ -68,6 +72,9 @@ export const run = (role, painted = () => {}, pass) => {
   /** @type {number | undefined} */
   let timer;
   let lead = Date.now() - local();
+  let ticked = local();
+  /** Whether anybody saw the page all the time since the last tick. */
+  let watched = looked;
 
   const live = new Live({
     roads: roads({ role, gathering: gathering?.slug ?? null, lang: spoken[0][0] }, chance, pass),
@@ -83,7 +90,14 @@ export const run = (role, painted = () => {}, pass) => {
       tick();
     },
   });
-  const pings = new Pings({ clock, send: (text) => live.send(text), timers, pace: () => live.road.pings });
+  const pings = new Pings({
+    clock,
+    send: (text) => live.send(text),
+    ...chance,
+    local,
+    pace: () => live.road.pings,
+    left: () => countdown.ahead(clock.now()),
+  });
   const tabs = role === 'participant' && 'BroadcastChannel' in window
     ? new Tabs({
         ...chance,
@@ -97,16 +111,22 @@ export const run = (role, painted = () => {}, pass) => {
 
   /** @param {import('./wire.js').Message} message */
   function heard(message) {
+    // Before any stamp is weighed: after sleep those of before mean something else.
+    wake();
     if (message.type === 'pong') pings.pong(message);
     if (message.type === 'welcome') {
       clock.epoch(message.epoch);
       pings.burst();
     }
-    if (message.type === 'moment') countdown.learn(message, clock.now());
+    if (message.type === 'moment') {
+      countdown.learn(message, clock.now());
+      pings.plan();
+    }
     if (message.type === 'board') {
       board = message;
       if (clock.epoch(message.epoch)) pings.burst();
       else pings.start();
+      clock.stamp(message.t);
     }
     lastHeard = clock.now();
     tick();
@@ -116,13 +136,13 @@ export const run = (role, painted = () => {}, pass) => {
     window.clearTimeout(timer);
     wake();
     const now = clock.now();
-    view = countdown.read(now);
     const bound = clock.bound();
+    view = countdown.read(now, local(), bound);
+    pings.check();
     const lang = turnTo(view, spoken, now);
     const still = { board: paused ? paused.board : board, pausedAt: paused?.at ?? null };
-    const surely = { clock: { bound, confirmed: clock.confirmed() } };
     const link = { downSince, joined, counts: live.road.counts, lastHeard };
-    const known = { role, lang, gathering, view, ...still, ...link, ...surely, now };
+    const known = { role, lang, gathering, view, ...still, ...link, clock: clock.step(), now };
     const shown = slots(known);
     Object.assign(root.dataset, state(known));
     fill(document, shown);
@@ -133,12 +153,13 @@ export const run = (role, painted = () => {}, pass) => {
       document.dispatchEvent(new CustomEvent('oneoclock:fires', { detail }));
     }
     painted(view);
-    timer = window.setTimeout(tick, untilNext(view.moment.at - clock.now()));
+    timer = window.setTimeout(tick, Math.ceil(Math.min(untilNext(view.left || view.moment.at - now), view.until)));
   }
 
   /** @param {boolean} visible */
   function look(visible) {
     looked = visible;
+    watched &&= visible;
     tabs?.look(looked && live.road.counts);
     live.look(looked);
   }
@@ -152,13 +173,22 @@ export const run = (role, painted = () => {}, pass) => {
     listened.removeAttribute('data-shown');
   }
 
-  /** The steady clock of many devices stands still while they sleep; the wall clock gives it away. */
+  /**
+   * The steady clock of many devices stands still while they sleep; the wall clock gives it away. But a wall clock may
+   * also be set: of a page that was seen all the time nobody can tell which it was, until the server answers.
+   */
   function wake() {
     const ahead = Date.now() - local() - lead;
+    const stood = local() - ticked > STOOD;
+    const surely = !watched;
     lead += ahead;
-    if (ahead < SLEPT) return;
-    clock.slept(ahead);
-    live.renew();
+    ticked = local();
+    watched = looked;
+    if (ahead >= SLEPT) {
+      clock.slept(ahead, surely);
+      countdown.woke();
+      live.renew();
+    } else if (stood || ahead <= -SLEPT) pings.burst();
   }
 
   const returned = () => {
@@ -168,6 +198,7 @@ export const run = (role, painted = () => {}, pass) => {
     tick();
   };
   document.addEventListener('visibilitychange', returned);
+  document.addEventListener('resume', returned);
   window.addEventListener('pageshow', ({ persisted }) => persisted && returned());
   // Whatever it was doing, a page that is left is seen no more; some browsers do not say so otherwise.
   window.addEventListener('pagehide', () => look(false));

@@ -2,6 +2,7 @@
 // The last road: asking again and again. Nothing stays open, so nobody is counted; any cache may carry the answers.
 
 import { addressed, timeBeside } from './beside.js';
+import { SPARING } from './pace.js';
 import { accept } from './wire.js';
 
 /** How close to the moment the quick pace begins and ends, ms. */
@@ -13,9 +14,6 @@ const SLOW = 20_000;
 
 /** An answer is good for this long in any cache: asking sooner brings the same one, ms. */
 const LEAST = 1_000;
-
-/** The time cannot be cached: where a cache carries the boards to millions, few may ask for it, and seldom. */
-const PINGS = { burst: 4, every: 300_000 };
 
 /**
  * @param {import('./roads.js').Who} who
@@ -29,7 +27,7 @@ export const poll = (who, get, timers, random, seldom = 1) => ({
   name: 'poll',
   counts: false,
   beat: 2 * SLOW * seldom,
-  pings: PINGS,
+  pings: SPARING,
   travel: ({ heard, answered, over }) => {
     const path = addressed('/api/v1/board', who);
     const stop = new AbortController();

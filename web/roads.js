@@ -17,7 +17,7 @@ import { socket } from './socket.js';
  * @property {'socket' | 'events' | 'poll'} name
  * @property {boolean} counts whether a phone on it is counted
  * @property {number} beat longest time between two words of the server, until it names its own, ms
- * @property {import('./pings.js').Pace} pings how often the time may be asked for
+ * @property {import('./pace.js').Pace} pings how often the time may be asked for
  * @property {(ears: Ears) => Line} travel begins to connect
  */
 

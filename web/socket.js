@@ -1,14 +1,11 @@
 // @ts-check
 // The best road: a WebSocket. It says at once what changes, and a hidden page keeps it.
 
+import { DIRECT } from './pace.js';
 import { PROTOCOL, hello, read, visible } from './wire.js';
 
 /** The beat before the server has named its own, ms. */
 const BEAT = 20_000;
-
-/** In three minutes the device's clock drifts 18 ms at most, which the bound says; a ping costs 300 bytes on the wire, of
- * the 80 kB that a phone may need in the last hour. */
-const PINGS = { burst: 10, every: 180_000 };
 
 /** Taken from WebSocket, so that a test can stand in for it.
  * @typedef {object} Socket
@@ -28,7 +25,7 @@ export const socket = (who, open) => ({
   name: 'socket',
   counts: true,
   beat: BEAT,
-  pings: PINGS,
+  pings: DIRECT,
   travel: ({ presence, opened, heard, over }) => {
     const wire = open(PROTOCOL);
     let greeted = false;

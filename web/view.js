@@ -10,9 +10,6 @@ const BLINK = 5_000;
 /** A count older than this is history and is not shown at all, ms. */
 const COUNT_LASTS = 600_000;
 
-/** A clock known no better than this is not in step, ms. */
-const IN_STEP = 1_000;
-
 /** A count of one gathering below this is not told. */
 const FEWEST_TOLD = 10;
 
@@ -31,7 +28,7 @@ const DISPLAY_STALE = 60_000;
  * @property {boolean} counts whether a phone on this link is counted; if not, it is one that only asks now and then
  * @property {number | null} lastHeard when the server last said anything, Unix ms; null if never
  * @property {number | null} pausedAt since when the numbers stand still by the viewer's wish, Unix ms
- * @property {{ bound: number | null, confirmed: boolean }} clock
+ * @property {import('./clock.js').Step} clock
  * @property {number} now Unix ms
  */
 
@@ -107,7 +104,7 @@ const status = (known) => ({ link: { text: linkWords(known) }, clock: { text: cl
  */
 export const state = ({ downSince, now, clock }) => ({
   link: downSince === null ? 'live' : now - downSince > BLINK ? 'away' : 'joining',
-  clock: clock.bound !== null && clock.bound <= IN_STEP ? 'in-step' : 'unsure',
+  clock: clock.label === 'in-step' || clock.label === 'close' ? 'in-step' : 'unsure',
 });
 
 /** @param {Known} known */
@@ -120,10 +117,14 @@ const linkWords = (known) => {
   return lastHeard === null ? words.away : `${words.away} ${say(words.lastHeard, { time: timeOfDay(lastHeard, lang) })}`;
 };
 
-/** @param {Known} known */
-const clockWords = ({ clock, role, lang }) => {
-  if (clock.bound === null) return role === 'display' ? words.ownClockOnDisplay : words.ownClock;
-  const n = number(Math.max(1, Math.ceil(clock.bound)), lang);
-  if (clock.bound > IN_STEP) return say(words.notInStep, { n });
-  return say(clock.confirmed ? words.inStep : words.inStepAmong, { n });
+/** The label that the clock has earned, in words. */
+const LABELS = /** @type {const} */ ({ 'in-step': 'inStep', close: 'close', approximate: 'approximate', 'not-in-step': 'wide' });
+
+/** A display has one line for it. @param {Known} known */
+const clockWords = ({ clock: { label, why, bound, confirmed }, role, lang }) => {
+  const wall = role === 'display';
+  if (why === 'contradicted' || why === 'old') return words[why];
+  if (why === 'unasked') return wall ? words.ownClockOnDisplay : `${words.notInStepYet} ${words.ownClock}`;
+  const said = say(words[LABELS[label]], { n: number(Math.max(1, Math.ceil(bound ?? 0)), lang) });
+  return confirmed || wall ? said : `${said} ${words.notConfirmed}`;
 };

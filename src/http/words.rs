@@ -37,7 +37,7 @@ const FOR_HTML: &str = "html.";
 
 /// The keys of what the countdown and the lines around it say (`web/stage.js`): all that a page needs which shows
 /// nothing else.
-const ON_THE_FACE: [&str; 21] = [
+const ON_THE_FACE: [&str; 22] = [
     "$dir",
     "weekdays",
     "months",
@@ -59,6 +59,7 @@ const ON_THE_FACE: [&str; 21] = [
     "moved",
     "resumed",
     "corrected",
+    "resync",
 ];
 
 static LANGUAGES: LazyLock<Vec<Language>> =

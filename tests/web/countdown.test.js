@@ -137,26 +137,88 @@ test('the default moment rolls over to the next day, but not while people act on
   assert.deepEqual([late.read(AT + 1).phase, late.read(AT + 1).note], ['before', null]);
 });
 
-test('a clock that was a little ahead holds its digit; one that was far ahead is corrected aloud, then quiet', () => {
+test('a clock that was a little ahead runs slowly; one that was far ahead is put back aloud, then quiet', () => {
   const countdown = new Countdown(moment());
-  assert.equal(countdown.read(AT - 10_000).left, 10_000);
-  assert.equal(countdown.read(AT - 10_400).left, 10_000);
-  assert.equal(countdown.read(AT - 9_000).left, 9_000);
-  assert.equal(countdown.read(AT - 60_000).left, 60_000);
-  assert.equal(countdown.read(AT - 59_000).note, 'corrected');
-  assert.equal(countdown.read(AT - 45_000).note, null);
+  /** Reads it at a local time with a clock that is so much ahead. @param {number} left @param {number} ahead */
+  const read = (left, ahead) => countdown.read(AT - left + ahead, AT - left);
+  assert.equal(read(20_000, 400).left, 19_600);
+  assert.equal(read(19_900, 0).left, 19_510);
+  assert.equal(read(10_000, 0).left, 10_000);
+  assert.deepEqual([read(9_000, -50_000).left, read(9_000, -50_000).note], [59_000, 'corrected']);
+  const quiet = countdown.read(AT - 45_000, AT + 5_000);
+  assert.deepEqual([quiet.left, quiet.note], [45_000, null]);
 });
 
-test('whatever the clock does, what is shown never goes up in silence', () => {
-  // A small generator of its own, so that a failure can be repeated.
-  let seed = 1;
-  const random = () => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647;
+test('digits that would go up by a few seconds stand still instead, and it says why', () => {
   const countdown = new Countdown(moment());
-  let shown = Infinity;
-  for (let now = AT - 60_000; now < AT + 5_000; now += 37) {
-    const view = countdown.read(now + (random() - 0.5) * (random() < 0.02 ? 8_000 : 900));
-    assert.ok(view.left >= 0);
-    assert.ok(view.left <= shown || view.note === 'corrected', `${shown} to ${view.left}`);
-    shown = view.left;
+  countdown.read(AT - 9_000, 1_000);
+  const still = countdown.read(AT - 12_000, 1_000);
+  assert.deepEqual([still.left, still.note], [9_000, 'resync']);
+  assert.equal(countdown.read(AT - 11_000, 2_000).left, 9_000);
+  countdown.read(AT - 9_800, 3_200);
+  assert.equal(countdown.read(AT - 9_700, 3_300).note, null);
+});
+
+test('the moment is acted on by the estimate, whatever is shown by then', () => {
+  const countdown = new Countdown(moment());
+  countdown.read(AT - 2_500, 0, 20);
+  countdown.read(AT - 2_300, 400, 20);
+  assert.equal(countdown.read(AT - 1, 2_699, 20).phase, 'before');
+  assert.equal(countdown.read(AT, 2_700, 20).fires, true);
+});
+
+/** A small generator of its own, so that a failure can be repeated. @param {number} seed */
+const chance = (seed) => () => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647;
+
+test('whatever the clock does, what is shown never goes up in silence, nor skips a quarter of a second', (t) => {
+  for (let seed = 1; seed <= 40; seed += 1) {
+    const random = chance(seed);
+    const countdown = new Countdown(moment());
+    let last = { left: NaN, local: NaN };
+    let error = 0;
+    for (let local = AT - 60_000; local < AT + 5_000; local += 1 + 90 * random()) {
+      if (random() < 0.05) error = (random() - 0.5) * (random() < 0.1 ? 20_000 : 900);
+      const { left, note, phase } = countdown.read(local + error, local, random() * 100);
+      assert.ok(left >= 0);
+      const fell = last.left - left;
+      const passed = local - last.local;
+      if (phase !== 'before' || note === 'corrected') {
+        last = { left, local };
+        continue;
+      }
+      assert.ok(!(fell < 0), `seed ${seed}: ${last.left} to ${left}`);
+      assert.ok(!(fell > passed * 1.1 + 1e-3), `seed ${seed}: ${last.left} to ${left} in ${passed} ms`);
+      last = { left, local };
+    }
   }
+  t.diagnostic('seeds 1 to 40');
+});
+
+test('whatever the clock does and the organiser says, it fires at most once per moment and never while it is held', (t) => {
+  for (let seed = 1; seed <= 200; seed += 1) {
+    const random = chance(seed);
+    let held = moment();
+    const countdown = new Countdown(held);
+    /** @type {Map<number, number>} */
+    const fired = new Map();
+    let disturbed = false;
+    let error = 0;
+    for (let local = AT - 10_000; local < AT + 60_000; local += 1 + 200 * random()) {
+      if (random() < 0.02) error = (random() - 0.5) * 3_000;
+      if (random() < 0.01) {
+        disturbed = true;
+        const status = random() < 0.3 ? 'held' : 'scheduled';
+        held = moment({ rev: held.rev + 1, status, at: random() < 0.5 ? held.at : local + 20_000 * random() });
+        countdown.learn(held, local + error);
+      }
+      const view = countdown.read(local + error, local, 50 * random());
+      if (!view.fires) continue;
+      assert.equal(held.status, 'scheduled');
+      assert.equal(view.moment.at, held.at);
+      fired.set(held.at, (fired.get(held.at) ?? 0) + 1);
+    }
+    for (const [at, times] of fired) assert.equal(times, 1, `seed ${seed}, ${at}`);
+    if (!disturbed) assert.equal(fired.get(AT), 1, `seed ${seed}`);
+  }
+  t.diagnostic('seeds 1 to 200');
 });

@@ -1,9 +1,7 @@
 // @ts-check
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Clock } from '../../web/clock.js';
 import { Live } from '../../web/live.js';
-import { Pings } from '../../web/pings.js';
 import { socket } from '../../web/socket.js';
 import { FakeSocket, Time, example } from './fakes.js';
 
@@ -192,34 +190,4 @@ test('coming back to a page whose server fell silent in the meantime finds out a
   page.time.pass(60_000);
   page.live.look(true);
   assert.equal(page.live.link, 'away');
-});
-
-test('pings follow one another: the next leaves only after the answer, or when it did not come', () => {
-  const time = new Time();
-  /** @type {{ seq: number, c1: number }[]} */
-  const sent = [];
-  const clock = new Clock(() => time.now, 0);
-  const send = (/** @type {string} */ text) => sent.push(JSON.parse(text)) > 0;
-  const pings = new Pings({ clock, send, timers: time.timers, pace: () => ({ burst: 10, every: 20_000 }) });
-  const answer = () => {
-    const { seq, c1 } = /** @type {{ seq: number, c1: number }} */ (sent.at(-1));
-    pings.pong({ type: 'pong', seq, c1, s2: c1, s3: c1, epoch: 1, err: null });
-  };
-  pings.burst();
-  time.pass(1_999);
-  assert.equal(sent.length, 1);
-  time.pass(31);
-  assert.equal(sent.length, 2);
-  for (let n = 2; n < 10; n += 1) {
-    answer();
-    time.pass(30);
-  }
-  assert.equal(sent.length, 10);
-  answer();
-  time.pass(19_999);
-  assert.equal(sent.length, 10);
-  time.pass(1);
-  assert.equal(sent.length, 11);
-  pings.stop();
-  assert.equal(time.pending, 0);
 });

@@ -15,6 +15,15 @@ const AT = moment.at;
 speak(JSON.parse(readFileSync(new URL('../../web/words/en.json', import.meta.url), 'utf8')));
 
 /**
+ * What the clock says of itself.
+ * @param {import('../../web/clock.js').Label} label
+ * @param {number | null} bound
+ * @param {Partial<import('../../web/clock.js').Step>} [change]
+ * @returns {import('../../web/clock.js').Step}
+ */
+const step = (label, bound, change) => ({ label, bound, why: null, confirmed: true, ...change });
+
+/**
  * The words of a page.
  * @param {Partial<import('../../web/view.js').Known>} [change]
  * @param {Partial<import('../../web/wire.js').Moment>} [of]
@@ -32,7 +41,7 @@ const page = (change = {}, of = {}) => {
     counts: true,
     lastHeard: now,
     pausedAt: null,
-    clock: { bound: 11.2, confirmed: true },
+    clock: step('in-step', 11.2),
     now,
     ...change,
   };
@@ -89,12 +98,17 @@ test('the first phone is told that it is the first', () => {
 });
 
 test('how surely the page is in step is said in words, and never claimed without an answer', () => {
-  const clock = (/** @type {number | null} */ bound, confirmed = true) => page({ clock: { bound, confirmed } }).clock;
-  assert.equal(clock(11.2), 'In step within 12\u00a0ms.');
-  assert.equal(clock(0.2), 'In step within 1\u00a0ms.');
-  assert.match(clock(11.2, false) ?? '', /true time not confirmed/);
-  assert.match(clock(1_500) ?? '', /^Not in step yet/);
-  assert.match(clock(null) ?? '', /phone’s own clock/);
+  /** @type {(...of: Parameters<typeof step>) => string} */
+  const clock = (...of) => page({ clock: step(...of) }).clock ?? '';
+  assert.equal(clock('in-step', 11.2), 'In step ±12\u00a0ms.');
+  assert.equal(clock('in-step', 0.2), 'In step ±1\u00a0ms.');
+  assert.equal(clock('in-step', 11.2, { confirmed: false }), 'In step ±12\u00a0ms. True time not confirmed.');
+  assert.equal(clock('close', 180), 'Close, ±180\u00a0ms.');
+  assert.equal(clock('approximate', 700), 'Approximate, ±700\u00a0ms.');
+  assert.match(clock('not-in-step', 1_500, { why: 'wide' }), /^Not in step yet: .*1,500/);
+  assert.match(clock('not-in-step', null, { why: 'unasked' }), /^Not in step yet\. .*phone’s own clock/);
+  assert.match(clock('not-in-step', 40, { why: 'contradicted' }), /^Not in step: the answers contradict/);
+  assert.match(clock('not-in-step', 40, { why: 'old' }), /^Not in step: nothing heard/);
 });
 
 test('a page without a connection says when it last heard', () => {
