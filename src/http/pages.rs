@@ -42,7 +42,7 @@ pub(super) fn scripts() -> String {
 /// A script, which a browser may keep for good: another one has another address.
 pub(super) async fn script(Path(name): Path<String>, headers: HeaderMap) -> Response {
     let Some(module) = modules::module(&name) else { return StatusCode::NOT_FOUND.into_response() };
-    let (body, encoding) = module.forms().best(&headers);
+    let (body, encoding) = module.forms.best(&headers);
     let head = [
         (header::CONTENT_TYPE, "text/javascript"),
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
