@@ -19,6 +19,7 @@ mod clock;
 mod counts;
 mod door;
 mod drain;
+mod first_view;
 mod full_disk;
 mod greeting;
 mod journal;
