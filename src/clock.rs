@@ -98,8 +98,6 @@ pub struct Ticked {
     pub new_epoch: bool,
     /// The standing is another one.
     pub new_standing: bool,
-    /// What pages are told of it went from confirmed to not confirmed, or back.
-    pub new_confirmation: bool,
 }
 
 impl Clock {
@@ -245,7 +243,6 @@ impl Report {
         let ticked = Ticked {
             new_epoch: self.epoch != before.epoch,
             new_standing: self.standing != before.standing,
-            new_confirmation: self.err_ms().is_some() != before.err_ms().is_some(),
         };
         if ticked.new_standing || self.is_contradicted() != before.is_contradicted() {
             self.log();

@@ -162,14 +162,14 @@ fn time_spent_asleep_is_no_step() {
 fn every_change_of_standing_is_told_once() {
     let (clock, hands) = clock();
     assert_eq!(clock.tick(), Ticked::default());
-    for (health, standing, err_ms, new_confirmation) in [
-        (Health::Synchronised { bound_ms: 60.0 }, Standing::Degraded, Some(60.0), false),
-        (Health::Synchronised { bound_ms: 600.0 }, Standing::Unsynced, None, true),
-        (GOOD, Standing::Synced, Some(2.0), true),
-        (Health::Unknown, Standing::Unsynced, None, true),
+    for (health, standing, err_ms) in [
+        (Health::Synchronised { bound_ms: 60.0 }, Standing::Degraded, Some(60.0)),
+        (Health::Synchronised { bound_ms: 600.0 }, Standing::Unsynced, None),
+        (GOOD, Standing::Synced, Some(2.0)),
+        (Health::Unknown, Standing::Unsynced, None),
     ] {
         hands.kernel(health);
-        assert_eq!(clock.tick(), Ticked { new_epoch: false, new_standing: true, new_confirmation });
+        assert_eq!(clock.tick(), Ticked { new_epoch: false, new_standing: true });
         assert_eq!(clock.tick(), Ticked::default(), "{health:?}");
         assert_eq!((clock.report().standing, clock.err_ms()), (standing, err_ms));
     }
@@ -180,7 +180,7 @@ fn a_contradicted_clock_is_degraded_and_not_confirmed_and_keeps_its_time() {
     let source: TimeSource = "192.0.2.1".parse().unwrap();
     let (clock, hands) = clock_with(GOOD, std::slice::from_ref(&source));
     let wrong = Opinion::Heard { ahead_ms: -2_000.0, give_ms: 5.0 };
-    let told = Ticked { new_standing: true, new_confirmation: true, ..Ticked::default() };
+    let told = Ticked { new_standing: true, ..Ticked::default() };
     assert_eq!(clock.hear(0, wrong.clone()), told);
     assert_eq!(clock.tick(), Ticked::default());
     let report = clock.report();
