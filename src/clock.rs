@@ -91,6 +91,28 @@ impl Report {
     }
 }
 
+/// The served time and what belongs to it, taken together: no stamp must bear the name of another epoch.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Stamp {
+    nanos: i64,
+    /// The epoch it is of.
+    pub epoch: u32,
+    /// What pages are told of the bound; see [`Report::err_ms`].
+    pub err_ms: Option<f64>,
+}
+
+impl Stamp {
+    /// In whole milliseconds, rounded down.
+    pub fn millis(self) -> UnixMillis {
+        UnixMillis(self.nanos.div_euclid(NANOS_PER_MS))
+    }
+
+    /// In Unix milliseconds with a fraction, good to a microsecond.
+    pub fn ms(self) -> f64 {
+        in_ms(self.nanos)
+    }
+}
+
 /// What a tick changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ticked {
@@ -98,8 +120,6 @@ pub struct Ticked {
     pub new_epoch: bool,
     /// The standing is another one.
     pub new_standing: bool,
-    /// What pages are told of it went from confirmed to not confirmed, or back.
-    pub new_confirmation: bool,
 }
 
 impl Clock {
@@ -131,28 +151,24 @@ impl Clock {
 
     /// The served time in whole milliseconds, rounded down.
     pub fn now(&self) -> UnixMillis {
-        UnixMillis(self.now_nanos().div_euclid(NANOS_PER_MS))
+        self.stamp().millis()
     }
 
-    /// The served time in Unix milliseconds with fractions, for stamps on clock messages; good to a microsecond.
-    pub fn now_ms_f64(&self) -> f64 {
-        in_ms(self.now_nanos())
-    }
-
-    /// Names the stretch of time within which the served time never jumped: random at the start, another one after
-    /// every jump. Stamps of different epochs must not be compared.
-    pub fn epoch(&self) -> u32 {
-        self.state().report.epoch
-    }
-
-    /// What pages are told of the bound; see [`Report::err_ms`].
-    pub fn err_ms(&self) -> Option<f64> {
-        self.state().report.err_ms()
+    /// The served time with its epoch and bound.
+    ///
+    /// The epoch names the stretch of time within which the served time never jumped: random at the start, another
+    /// one after every jump. Stamps of different epochs must not be compared.
+    pub fn stamp(&self) -> Stamp {
+        // Boot time is read under the lock, here and in `tick`: a reading from before a new anchor must not be used
+        // after it.
+        let state = self.state();
+        let nanos = state.anchored.at_boot((self.0.sources.boot)());
+        Stamp { nanos, epoch: state.report.epoch, err_ms: state.report.err_ms() }
     }
 
     /// Whether the served time is known to be true within half a second.
     pub fn is_confirmed(&self) -> bool {
-        self.err_ms().is_some()
+        self.stamp().err_ms.is_some()
     }
 
     /// How the clock stands.
@@ -227,13 +243,6 @@ impl Clock {
         state.report.changes_from(&before)
     }
 
-    fn now_nanos(&self) -> i64 {
-        // Boot time is read under the lock, here and in `tick`: a reading from before a new anchor must not be used
-        // after it.
-        let state = self.state();
-        state.anchored.at_boot((self.0.sources.boot)())
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -242,11 +251,7 @@ impl Clock {
 impl Report {
     /// What is different from `before`; a transition is logged, once.
     fn changes_from(&self, before: &Self) -> Ticked {
-        let ticked = Ticked {
-            new_epoch: self.epoch != before.epoch,
-            new_standing: self.standing != before.standing,
-            new_confirmation: self.err_ms().is_some() != before.err_ms().is_some(),
-        };
+        let ticked = Ticked { new_epoch: self.epoch != before.epoch, new_standing: self.standing != before.standing };
         if ticked.new_standing || self.is_contradicted() != before.is_contradicted() {
             self.log();
         }
@@ -272,7 +277,7 @@ impl Report {
 
 impl std::fmt::Debug for Clock {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Clock").field("now", &self.now()).field("epoch", &self.epoch()).finish_non_exhaustive()
+        f.debug_struct("Clock").field("stamp", &self.stamp()).finish_non_exhaustive()
     }
 }
 

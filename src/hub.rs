@@ -128,9 +128,10 @@ impl Hub {
         for fact in facts {
             let _ = board.merge(fact);
         }
-        let now = clock.now();
+        let stamp = clock.stamp();
+        let now = stamp.millis();
         let moment = board.moment().cloned().unwrap_or_else(|| Moment::default_at(now, &node));
-        let (epoch, rev, gatherings) = (clock.epoch(), moment.version.rev, count(&board));
+        let (epoch, rev, gatherings) = (stamp.epoch, moment.version.rev, count(&board));
         let figures = Figures { epoch, rev, gatherings, ..Figures::default() };
         let first = BoardFrame::encode(1, board_message(figures, now));
         let shards = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
@@ -349,7 +350,7 @@ impl Hub {
             };
             let audience = self.gatherings.entry(slug.clone()).or_insert_with(empty);
             if audience.is_idle() {
-                self.show(&audience, self.clock.now(), Instant::now());
+                self.show(&audience, self.clock.stamp(), Instant::now());
             }
             Arc::clone(&audience)
         })
@@ -359,7 +360,8 @@ impl Hub {
     fn messages_for(&self, guest: &guest::Guest) -> (u32, FromServer, FromServer) {
         let moments = self.moments();
         let moment = FromServer::Moment(MomentMessage::of(&moments.moment, &guest.lang));
-        let board = board_message(self.figures(&guest.audience, Instant::now()), self.clock.now());
+        let now = self.clock.stamp();
+        let board = board_message(self.figures(&guest.audience, now, Instant::now()), now.millis());
         (moments.no, moment, FromServer::Board(board))
     }
 }

@@ -255,7 +255,7 @@ mod tests {
             opinions,
             epoch,
         };
-        meters.clock(&unknown, Ticked { new_epoch: true, new_standing: true, new_confirmation: true });
+        meters.clock(&unknown, Ticked { new_epoch: true, new_standing: true });
         assert!(!meters.encode().contains("oneoclock_clock_bound_seconds{"), "unknown is not a number");
         let ahead = ("192.0.2.1".parse().unwrap(), Opinion::Heard { ahead_ms: -2_000.0, give_ms: 5.0 });
         let kernel = kernel(Health::Synchronised { bound_ms: 12.5 });

@@ -305,7 +305,7 @@ impl Crowd {
         let mut waiting: HashMap<usize, u32> = HashMap::new();
         self.tally.begin_listening();
         self.tally.pongs = Vec::with_capacity((phones * pings) as usize);
-        let (cpu, mut asked, mut last) = (self.server.cpu()?, 0, begun);
+        let (cpu, waited, mut asked, mut last) = (self.server.cpu()?, self.server.waited()?, 0, begun);
         while !(due.is_empty() && waiting.is_empty()) && begun.elapsed() < over + PONG_LIMIT {
             while let Some(Reverse((_, place, left))) = due.peek().copied().filter(|due| due.0.0 <= Instant::now()) {
                 due.pop();
@@ -326,6 +326,7 @@ impl Crowd {
             }
         }
         let cpu_us = micros(self.server.cpu()?.saturating_sub(cpu));
+        let waited_us = micros(self.server.waited()?.saturating_sub(waited));
         let pongs = &self.tally.pongs;
         let durations = |ms: fn(&Pong) -> f64| -> Vec<Duration> {
             pongs.iter().map(|pong| Duration::from_secs_f64(ms(pong).max(0.0) / 1e3)).collect()
@@ -336,6 +337,7 @@ impl Crowd {
             answered: pongs.len() as u64,
             seconds: (last - begun).as_secs_f64(),
             cpu_us,
+            waited_us,
             to_stamp_ms: [0.5, 0.99, 1.0].map(|share| percentile_ms(&mut to_stamp, share)),
             shortest_ms: pongs.iter().map(|pong| pong.to_stamp_ms).fold(f64::INFINITY, f64::min),
             held_ms: percentile_ms(&mut held, 0.99),

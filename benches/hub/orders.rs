@@ -108,6 +108,8 @@ pub(crate) struct Pinged {
     pub(crate) seconds: f64,
     /// CPU time of the server meanwhile, in microseconds.
     pub(crate) cpu_us: f64,
+    /// For how long the server could have run and was not let, in microseconds.
+    pub(crate) waited_us: f64,
     /// From just before the question was written to the server's stamp `s2`: the median, the 99th percentile and the
     /// longest, in milliseconds.
     pub(crate) to_stamp_ms: [f64; 3],

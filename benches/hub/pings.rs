@@ -18,6 +18,9 @@ const CPU_GOAL: f64 = 0.25;
 /// before that stamp is charged to the path, as asymmetry.
 const STAMP_GOAL_MS: f64 = 2.0;
 
+/// A round is void if the server waited for the CPU for a larger share of it: then what is measured is the machine.
+const MOST_WAITED: f64 = 0.01;
+
 /// Questions in a burst, one after the other.
 const PINGS: u32 = 10;
 
@@ -45,6 +48,7 @@ pub(crate) fn measure(options: &Options, report: &mut Report) -> Result<(), Faul
             answered,
             seconds,
             cpu_us,
+            waited_us,
             to_stamp_ms: [p50_ms, p99_ms, max_ms],
             shortest_ms,
             held_ms,
@@ -57,6 +61,13 @@ pub(crate) fn measure(options: &Options, report: &mut Report) -> Result<(), Faul
         );
         if answered < u64::from(phones * PINGS) {
             report.note("pings: not every question was asked and answered".to_owned());
+        }
+        let waited = waited_us / 1e6 / seconds;
+        if waited > MOST_WAITED {
+            report.note(format!(
+                "pings: void, the machine was busy: for {:.0} % of the time the server could have run and was not let",
+                waited * 100.0
+            ));
         }
         share.add(round);
         each.add(cpu_us / answered.max(1) as f64);

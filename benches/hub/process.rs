@@ -11,11 +11,22 @@ impl Process {
     ///
     /// From `schedstat`, which counts nanoseconds; the better known `stat` counts in ticks of 10 ms.
     pub(crate) fn cpu(self) -> io::Result<Duration> {
+        self.scheduled(0)
+    }
+
+    /// For how long its threads could have run and were not let, because others had the CPU. The threads of the
+    /// process itself are among these others.
+    pub(crate) fn waited(self) -> io::Result<Duration> {
+        self.scheduled(1)
+    }
+
+    /// The sum of one field of `schedstat` over all threads, in nanoseconds.
+    fn scheduled(self, field: usize) -> io::Result<Duration> {
         let mut nanoseconds = 0;
         for thread in fs::read_dir(format!("/proc/{}/task", self.0))? {
             // A thread may end between the listing and the reading.
             let spent = fs::read_to_string(thread?.path().join("schedstat")).unwrap_or_default();
-            nanoseconds += spent.split_whitespace().next().and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
+            nanoseconds += spent.split_whitespace().nth(field).and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
         }
         Ok(Duration::from_nanos(nanoseconds))
     }

@@ -51,7 +51,7 @@ fn clock() -> (Clock, Arc<Hands>) {
 
 /// How far the served time is from the system time.
 fn apart_ns(clock: &Clock, hands: &Hands) -> i64 {
-    hands.system.load(Relaxed) - clock.now_nanos()
+    hands.system.load(Relaxed) - clock.stamp().nanos
 }
 
 /// Ticks once a second until the epoch changes; after how many, if it does within ten.
@@ -68,23 +68,27 @@ fn it_serves_the_system_time_and_its_clones_agree() {
     let twin = clock.clone();
     hands.pass(1_500_250_000, 0);
     assert_eq!(clock.now(), UnixMillis(1_803_128_401_500));
-    assert!((twin.now_ms_f64() - 1_803_128_401_500.25).abs() < 0.001);
-    assert_eq!(clock.err_ms(), Some(2.0));
+    assert!((twin.stamp().ms() - 1_803_128_401_500.25).abs() < 0.001);
+    assert_eq!(clock.stamp().err_ms, Some(2.0));
     assert_eq!(clock.since_look(), Duration::from_nanos(1_500_250_000));
 }
 
 #[test]
 fn a_small_difference_is_made_up_for_half_a_millisecond_a_second() {
     let (clock, hands) = clock();
-    let epoch = clock.epoch();
+    let epoch = clock.stamp().epoch;
     hands.step(3 * NANOS_PER_MS);
     for tick in 0..6 {
         clock.tick();
-        assert_eq!(clock.err_ms(), Some(5.0 - 0.5 * f64::from(tick)), "what is still missing is part of the bound");
+        assert_eq!(
+            clock.stamp().err_ms,
+            Some(5.0 - 0.5 * f64::from(tick)),
+            "what is still missing is part of the bound"
+        );
         hands.pass(SECOND, 0);
     }
     assert_eq!(apart_ns(&clock, &hands), 0);
-    assert_eq!(clock.epoch(), epoch);
+    assert_eq!(clock.stamp().epoch, epoch);
 }
 
 #[test]
@@ -100,12 +104,12 @@ fn a_late_tick_does_not_overshoot() {
 fn a_step_that_three_looks_see_is_a_new_epoch_at_the_new_time() {
     for by in [10 * SECOND, -10 * SECOND, SECOND / 2, -SECOND / 2, STEP + 1, -STEP - 1] {
         let (clock, hands) = clock();
-        let epoch = clock.epoch();
+        let epoch = clock.stamp().epoch;
         hands.step(by);
         assert_eq!(ticks_to_new_epoch(&clock, &hands), Some(3), "{by}");
-        assert_ne!(clock.epoch(), epoch);
+        assert_ne!(clock.stamp().epoch, epoch);
         assert_eq!(apart_ns(&clock, &hands), 0);
-        assert_eq!(clock.err_ms(), Some(2.0));
+        assert_eq!(clock.stamp().err_ms, Some(2.0));
     }
 }
 
@@ -118,12 +122,12 @@ fn a_step_that_is_taken_back_moves_nothing_and_is_part_of_the_bound_meanwhile() 
             hands.pass(SECOND, 0);
             assert!(!clock.tick().new_epoch);
             assert_eq!(apart_ns(&clock, &hands), SECOND);
-            assert_eq!((clock.err_ms(), clock.report().bound_ms), (None, Some(1_002.0)));
+            assert_eq!((clock.stamp().err_ms, clock.report().bound_ms), (None, Some(1_002.0)));
         }
         hands.step(-SECOND);
         hands.pass(SECOND, 0);
         clock.tick();
-        assert_eq!((apart_ns(&clock, &hands), clock.err_ms()), (0, Some(2.0)));
+        assert_eq!((apart_ns(&clock, &hands), clock.stamp().err_ms), (0, Some(2.0)));
     }
 }
 
@@ -143,10 +147,10 @@ fn a_clock_set_by_hand_that_nothing_vouches_for_is_not_followed_until_something_
         assert_eq!(ticks_to_new_epoch(&clock, &hands), None, "{doubtful:?}");
         assert_eq!(apart_ns(&clock, &hands), 10 * SECOND);
         assert_eq!(clock.report().system_ahead_ms, 10_000.0);
-        assert_eq!((clock.report().standing, clock.err_ms()), (Standing::Unsynced, None));
+        assert_eq!((clock.report().standing, clock.stamp().err_ms), (Standing::Unsynced, None));
         hands.kernel(GOOD);
         assert_eq!(ticks_to_new_epoch(&clock, &hands), Some(1));
-        assert_eq!((apart_ns(&clock, &hands), clock.err_ms()), (0, Some(2.0)));
+        assert_eq!((apart_ns(&clock, &hands), clock.stamp().err_ms), (0, Some(2.0)));
     }
 }
 
@@ -162,16 +166,16 @@ fn time_spent_asleep_is_no_step() {
 fn every_change_of_standing_is_told_once() {
     let (clock, hands) = clock();
     assert_eq!(clock.tick(), Ticked::default());
-    for (health, standing, err_ms, new_confirmation) in [
-        (Health::Synchronised { bound_ms: 60.0 }, Standing::Degraded, Some(60.0), false),
-        (Health::Synchronised { bound_ms: 600.0 }, Standing::Unsynced, None, true),
-        (GOOD, Standing::Synced, Some(2.0), true),
-        (Health::Unknown, Standing::Unsynced, None, true),
+    for (health, standing, err_ms) in [
+        (Health::Synchronised { bound_ms: 60.0 }, Standing::Degraded, Some(60.0)),
+        (Health::Synchronised { bound_ms: 600.0 }, Standing::Unsynced, None),
+        (GOOD, Standing::Synced, Some(2.0)),
+        (Health::Unknown, Standing::Unsynced, None),
     ] {
         hands.kernel(health);
-        assert_eq!(clock.tick(), Ticked { new_epoch: false, new_standing: true, new_confirmation });
+        assert_eq!(clock.tick(), Ticked { new_epoch: false, new_standing: true });
         assert_eq!(clock.tick(), Ticked::default(), "{health:?}");
-        assert_eq!((clock.report().standing, clock.err_ms()), (standing, err_ms));
+        assert_eq!((clock.report().standing, clock.stamp().err_ms), (standing, err_ms));
     }
 }
 
@@ -180,14 +184,14 @@ fn a_contradicted_clock_is_degraded_and_not_confirmed_and_keeps_its_time() {
     let source: TimeSource = "192.0.2.1".parse().unwrap();
     let (clock, hands) = clock_with(GOOD, std::slice::from_ref(&source));
     let wrong = Opinion::Heard { ahead_ms: -2_000.0, give_ms: 5.0 };
-    let told = Ticked { new_standing: true, new_confirmation: true, ..Ticked::default() };
+    let told = Ticked { new_standing: true, ..Ticked::default() };
     assert_eq!(clock.hear(0, wrong.clone()), told);
     assert_eq!(clock.tick(), Ticked::default());
     let report = clock.report();
     assert_eq!((report.standing, report.err_ms(), report.bound_ms), (Standing::Degraded, None, Some(2.0)));
     assert_eq!((report.opinions, apart_ns(&clock, &hands)), (vec![(source, wrong)], 0));
     assert_eq!(clock.hear(0, Opinion::Heard { ahead_ms: 3.0, give_ms: 5.0 }), told);
-    assert_eq!((clock.report().standing, clock.err_ms()), (Standing::Synced, Some(2.0)));
+    assert_eq!((clock.report().standing, clock.stamp().err_ms), (Standing::Synced, Some(2.0)));
 }
 
 #[test]
@@ -196,14 +200,14 @@ fn what_a_source_said_before_a_jump_counts_no_more() {
     clock.hear(0, Opinion::Heard { ahead_ms: 2_000.0, give_ms: 5.0 });
     hands.step(2 * SECOND);
     assert_eq!(ticks_to_new_epoch(&clock, &hands), Some(3));
-    assert_eq!((clock.report().standing, clock.err_ms()), (Standing::Synced, Some(2.0)));
+    assert_eq!((clock.report().standing, clock.stamp().err_ms), (Standing::Synced, Some(2.0)));
 }
 
 #[test]
 fn a_source_has_no_say_where_the_kernel_vouches_for_nothing() {
     let (clock, _) = clock_with(Health::Unknown, &["192.0.2.1".parse().unwrap()]);
     clock.hear(0, Opinion::Heard { ahead_ms: 0.0, give_ms: 5.0 });
-    assert_eq!((clock.report().standing, clock.err_ms()), (Standing::Unsynced, None));
+    assert_eq!((clock.report().standing, clock.stamp().err_ms), (Standing::Unsynced, None));
 }
 
 #[test]
@@ -222,20 +226,20 @@ proptest! {
         moves in prop::collection::vec((0..3 * SECOND, -40_000_000..40_000_000_i64, any::<bool>(), any::<bool>()), 1..100)
     ) {
         let (clock, hands) = clock();
-        let (mut before, mut epoch) = (clock.now_nanos(), clock.epoch());
+        let (mut before, mut epoch) = (clock.stamp().nanos, clock.stamp().epoch);
         for (ns, step_ns, tick, good) in moves {
             hands.pass(ns, 0);
             hands.step(step_ns);
             hands.kernel(if good { GOOD } else { Health::Unsynchronised });
-            let now = clock.now_nanos();
+            let now = clock.stamp().nanos;
             let bent = (now - before - ns).abs();
             prop_assert!(bent <= ns / 2_000 + 1, "bent by {bent} ns in {ns} ns");
             if tick {
                 clock.tick();
             }
-            let after = clock.now_nanos();
-            prop_assert!(after == now || clock.epoch() != epoch);
-            (before, epoch) = (after, clock.epoch());
+            let after = clock.stamp().nanos;
+            prop_assert!(after == now || clock.stamp().epoch != epoch);
+            (before, epoch) = (after, clock.stamp().epoch);
         }
     }
 }

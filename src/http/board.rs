@@ -72,7 +72,7 @@ pub(super) async fn board(
     }
     let shown = reader.gathering().ok().and_then(|gathering| shared.hub.shown(&reader.lang(), gathering.as_ref()));
     let Some(shown) = shown else { return Refusal::Gathering.into_response() };
-    let tag = format!("\"{}-{}-{}\"", shared.hub.clock().epoch(), shown.moment_no, shown.board_no);
+    let tag = format!("\"{}-{}-{}\"", shared.hub.clock().stamp().epoch, shown.moment_no, shown.board_no);
     let known = headers.get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
     let known = known.is_some_and(|tags| tags.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));
     let common = [

@@ -17,7 +17,7 @@ const CACHE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// The server's time, the stretch of it over which its clock did not step, and its bound if it is known.
 pub(super) async fn time(State(shared): State<Arc<Shared>>) -> Response {
-    let clock = shared.hub.clock();
-    let time = json!({ "epoch": clock.epoch(), "err": clock.err_ms(), "now": clock.now_ms_f64() });
+    let now = shared.hub.clock().stamp();
+    let time = json!({ "epoch": now.epoch, "err": now.err_ms, "now": now.ms() });
     ([(header::CACHE_CONTROL, CACHE)], Json(time)).into_response()
 }

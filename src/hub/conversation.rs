@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Hub, audience::Audience, guest::Guest};
 use crate::{
+    clock::Stamp,
     domain::{pass::Role, text::Lang},
     wire::{
         close::Ending,
@@ -70,18 +71,21 @@ impl Hub {
 
     /// The first word of a greeting.
     pub(super) fn welcome(&self) -> FromServer {
+        let stamp = self.clock().stamp();
         FromServer::Welcome {
             node: self.node().to_string(),
-            epoch: self.clock().epoch(),
-            now: self.clock().now(),
-            err: self.clock().err_ms(),
+            epoch: stamp.epoch,
+            now: stamp.millis(),
+            err: stamp.err_ms,
             beat: u64::try_from(self.tempo().beat.as_millis()).unwrap_or(u64::MAX),
         }
     }
 
-    /// The answer to a question for the time that left its socket at `s2`.
-    pub(super) fn pong(&self, seq: u32, c1: f64, s2: f64) -> FromServer {
-        let (epoch, err) = (self.clock().epoch(), self.clock().err_ms());
-        FromServer::Pong { seq, c1, s2, s3: self.clock().now_ms_f64(), epoch, err }
+    /// The answer to a question for the time that left its socket at `s2`; none if the clock has jumped since, as
+    /// nothing can be said then that holds for both stamps. The page asks again.
+    pub(super) fn pong(&self, seq: u32, c1: f64, s2: Stamp) -> Option<FromServer> {
+        let s3 = self.clock().stamp();
+        let Stamp { epoch, err_ms: err, .. } = s3;
+        (s2.epoch == epoch).then(|| FromServer::Pong { seq, c1, s2: s2.ms(), s3: s3.ms(), epoch, err })
     }
 }

@@ -20,7 +20,10 @@ use tokio_tungstenite::tungstenite::{
     },
 };
 
-use crate::{clock::Clock, wire::close::Ending};
+use crate::{
+    clock::{Clock, Stamp},
+    wire::close::Ending,
+};
 
 /// Most bytes taken from a socket in one read: several whole messages of any kind a page has reason to send.
 const READ_BYTES: usize = 4 * 1024;
@@ -51,8 +54,8 @@ pub(crate) enum Heard {
     Text {
         /// What it says.
         text: Bytes,
-        /// The server's time as it left the socket, before anything was made of it; Unix milliseconds.
-        at: f64,
+        /// The server's time as it left the socket, before anything was made of it.
+        at: Stamp,
     },
     /// A binary message.
     Binary(Bytes),
@@ -96,7 +99,7 @@ impl Inbox {
             Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Ok(More::Wait),
             Err(_) => return Err(Ending::Gone),
         };
-        self.take(bytes, clock.now_ms_f64(), config, reply, &mut hear)?;
+        self.take(bytes, clock.stamp(), config, reply, &mut hear)?;
         Ok(if bytes.len() < READ_BYTES { More::Wait } else { More::Now })
     }
 
@@ -112,14 +115,14 @@ impl Inbox {
         if bytes.is_empty() {
             return Ok(More::Wait);
         }
-        self.take(bytes, clock.now_ms_f64(), config, reply, &mut hear)?;
+        self.take(bytes, clock.stamp(), config, reply, &mut hear)?;
         Ok(More::Now)
     }
 
     fn take(
         &mut self,
         bytes: &[u8],
-        at: f64,
+        at: Stamp,
         config: WebSocketConfig,
         reply: &mut Vec<u8>,
         hear: &mut impl FnMut(Heard, &mut Vec<u8>) -> Result<(), Ending>,
@@ -140,7 +143,7 @@ impl Inbox {
 fn take_messages(
     reader: &mut WebSocketContext,
     source: &mut Source<'_>,
-    at: f64,
+    at: Stamp,
     hear: &mut impl FnMut(Heard, &mut Vec<u8>) -> Result<(), Ending>,
 ) -> Result<(), Ending> {
     loop {
@@ -219,14 +222,14 @@ mod tests {
     }
 
     fn text(text: &'static str) -> Heard {
-        Heard::Text { text: text.into(), at: 0.0 }
+        Heard::Text { text: text.into(), at: Stamp::default() }
     }
 
     fn heard(chunks: &[&[u8]]) -> (Vec<Heard>, Vec<u8>, Inbox, Result<(), Ending>) {
         let (mut inbox, mut all, mut reply) = (Inbox::default(), Vec::new(), Vec::new());
         let mut end = Ok(());
         for chunk in chunks {
-            end = inbox.take(chunk, 0.0, page_config(), &mut reply, &mut |h, _| {
+            end = inbox.take(chunk, Stamp::default(), page_config(), &mut reply, &mut |h, _| {
                 all.push(h);
                 Ok(())
             });

@@ -125,7 +125,7 @@ impl Lively<'_> {
     }
 
     async fn hear(&mut self, message: Message) -> Result<(), Ending> {
-        let s2 = self.hub.clock().now_ms_f64();
+        let s2 = self.hub.clock().stamp();
         if self.messages.0.elapsed() >= SWEEP {
             self.messages = (Instant::now(), 0);
         }
@@ -152,7 +152,7 @@ impl Lively<'_> {
                 self.tell().await
             }
             FromPage::Ping { seq, c1 } => {
-                let pong = self.hub.pong(seq, c1, s2);
+                let Some(pong) = self.hub.pong(seq, c1, s2) else { return Ok(()) };
                 self.say(&pong).await
             }
             FromPage::Visible { visible, counted } => {

@@ -10,6 +10,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval_at};
 
 use super::{Hub, MIN_PACE, audience::Audience, count, locked, moments::Moments, shard::Errand};
 use crate::{
+    clock::Stamp,
     domain::{figures::Figures, time::UnixMillis},
     wire::{frame::BoardFrame, message::BoardMessage},
 };
@@ -43,7 +44,7 @@ impl Hub {
     /// Looks whether there is anything to tell, and sends the shards to tell it; at a `beat` also those who are
     /// hidden hear that the server lives.
     fn look(&self, at: Instant, beat: bool) {
-        let now = self.clock.now();
+        let now = self.clock.stamp();
         let mut news = beat | self.renew_moment() | self.show(&self.national, now, at);
         for audience in &self.gatherings {
             if !audience.is_idle() {
@@ -70,10 +71,10 @@ impl Hub {
         new
     }
 
-    /// What an audience would be told at `at`.
-    pub(super) fn figures(&self, audience: &Audience, at: Instant) -> Figures {
+    /// What an audience would be told at `at`, which the served clock stamps `now`.
+    pub(super) fn figures(&self, audience: &Audience, now: Stamp, at: Instant) -> Figures {
         Figures {
-            epoch: self.clock.epoch(),
+            epoch: now.epoch,
             rev: self.moments().moment.version.rev,
             phones: self.national.phones(),
             here: audience.here(at),
@@ -82,10 +83,10 @@ impl Hub {
     }
 
     /// Gives an audience a new board if there is anything new in it, or its beat is due; whether it did.
-    pub(super) fn show(&self, audience: &Audience, now: UnixMillis, at: Instant) -> bool {
-        audience.show(self.figures(audience, at), self.tempo(), at, |figures| {
+    pub(super) fn show(&self, audience: &Audience, now: Stamp, at: Instant) -> bool {
+        audience.show(self.figures(audience, now, at), self.tempo(), at, |figures| {
             let no = self.board_no.fetch_add(1, Ordering::Relaxed) + 1;
-            BoardFrame::encode(no, board_message(figures, now))
+            BoardFrame::encode(no, board_message(figures, now.millis()))
         })
     }
 }

@@ -135,7 +135,11 @@ impl Seated {
         };
         match conversation::understand(&text)? {
             FromPage::Hello(hello) => self.greet(&hello, now_s)?,
-            FromPage::Ping { seq, c1 } => frame::append(reply, &self.hub.pong(seq, c1, s2)),
+            FromPage::Ping { seq, c1 } => {
+                if let Some(pong) = self.hub.pong(seq, c1, s2) {
+                    frame::append(reply, &pong);
+                }
+            }
             FromPage::Visible { visible, counted } => {
                 self.seat.set_visible(visible, counted, &mut NewestBoards::default(), &self.hub.moments(), now_s);
             }
