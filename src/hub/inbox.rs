@@ -7,7 +7,8 @@
 use std::io::{self, Cursor, Read, Write};
 
 use bytes::Bytes;
-use tokio::net::TcpStream;
+use socket2::SockRef;
+use tokio::{io::Interest, net::TcpStream};
 use tokio_tungstenite::tungstenite::{
     Message,
     error::{CapacityError, Error, ProtocolError},
@@ -93,11 +94,18 @@ impl Inbox {
         mut hear: impl FnMut(Heard, &mut Vec<u8>) -> Result<(), Ending>,
     ) -> Result<More, Ending> {
         let mut bytes = [0; READ_BYTES];
-        let bytes = match socket.try_read(&mut bytes) {
-            Ok(0) => return Err(Ending::Gone),
-            Ok(n) => &bytes[..n],
-            Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Ok(More::Wait),
-            Err(_) => return Err(Ending::Gone),
+        let mut taken = None;
+        // As tokio's own reads do, a short one says "would block", because it has emptied the socket: else tokio would
+        // have it read once more for nothing, at every message of every page.
+        let read = socket.try_io(Interest::READABLE, || {
+            let n = (&*SockRef::from(socket)).read(&mut bytes)?;
+            taken = Some(n);
+            if (1..READ_BYTES).contains(&n) { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
+        });
+        let bytes = match (taken, read) {
+            (Some(n @ 1..), _) => &bytes[..n],
+            (None, Err(e)) if e.kind() == io::ErrorKind::WouldBlock => return Ok(More::Wait),
+            _ => return Err(Ending::Gone),
         };
         self.take(bytes, clock.stamp(), config, reply, &mut hear)?;
         Ok(if bytes.len() < READ_BYTES { More::Wait } else { More::Now })

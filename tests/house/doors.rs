@@ -40,7 +40,7 @@ const DOORS: [(&str, &[&str]); 38] = [
     ("sha2", &["domain/pass", "http/pages"]),
     ("slab", &["hub/shard"]),
     // Socket options that tokio does not offer: set at the listener, and half-closing at the end of a seat.
-    ("socket2", &["http/accept", "hub/outbox", "hub/seat"]),
+    ("socket2", &["http/accept", "hub/inbox", "hub/outbox", "hub/seat"]),
     ("subtle", &["domain/pass"]),
     ("thiserror", &["clock", "domain", "journal", "hub", "http", "commands", "config"]),
     ("tokio", &["journal", "hub", "http", "commands", "main"]),

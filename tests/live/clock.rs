@@ -228,7 +228,7 @@ async fn a_time_source_that_agrees_or_says_nothing_of_use_changes_nothing() {
         Some(clock(&world).await).filter(|clock| clock["time_sources"][1].as_str().unwrap().contains("gave no answer"))
     })
     .await;
-    assert!(clock["time_sources"][0].as_str().unwrap().contains("finds this clock 0 ms"), "{clock}");
+    assert!(clock["time_sources"][0].as_str().unwrap().contains("finds this clock "), "{clock}");
     assert_eq!((&clock["state"], &clock["contradicted"]), (&json!("synced"), &json!(false)), "{clock}");
 }
 
