@@ -126,7 +126,8 @@ const start = async () => {
   const { ok, reason, say } = await ask('/api/v1/pace', '{}');
   if (!ok) answer.textContent = say;
   if (reason !== 'pass') run('organiser', () => {}, pass);
-  part('frame', HTMLElement).textContent = `<iframe src="${location.origin}/embed" title="Countdown" width="100%" height="320" style="border: 0"></iframe>`;
+  const frame = Object.assign(document.createElement('iframe'), { src: `${location.origin}/embed`, title: 'Countdown', width: '100%', height: '320' });
+  part('frame', HTMLElement).textContent = frame.outerHTML;
   part('orders', HTMLElement).hidden = !ok;
   if (!ok) return;
   await lookAtClock();
