@@ -7,7 +7,8 @@
  * @typedef {object} Pace
  * @property {number} burst pings in a row when it matters: enough for one of them to find the road free
  * @property {number} round pings in a row now and then; the first of them wakes the radio
- * @property {{ lasts: number, every: number }} settling rounds after joining, which tell how the clocks drift apart
+ * @property {[since: number, count: number][]} settling rounds after joining: one soon, for who came late and met a full
+ *   road, and some later, which tell how the clocks drift apart
  * @property {number} every between rounds after that
  * @property {number[]} final a burst this long before the moment
  */
@@ -20,7 +21,7 @@
 export const DIRECT = {
   burst: 10,
   round: 2,
-  settling: { lasts: 300_000, every: 60_000 },
+  settling: [[8_000, 4], [150_000, 2], [290_000, 2]],
   every: 300_000,
   final: [60_000, 20_000],
 };
@@ -29,7 +30,7 @@ export const DIRECT = {
 export const SPARING = {
   burst: 4,
   round: 1,
-  settling: { lasts: 0, every: 300_000 },
+  settling: [],
   every: 300_000,
   final: [],
 };
@@ -50,8 +51,10 @@ const QUIET = 5_000;
  */
 export const next = ({ burst, round, settling, every, final }, since, left, chance) => {
   const starts = final.map((before) => left - before - chance * SPREAD).filter((wait) => wait > 0 && wait < Infinity);
-  const usual = since < settling.lasts ? settling.every : every;
-  const wait = left - usual < QUIET && left > 0 && left < Infinity ? Math.max(usual, left + chance * settling.every) : usual;
+  const [at, rows] = settling.find(([at]) => at > since) ?? [since + every, round];
+  const usual = at - since;
+  // What would fall into the last seconds waits until they are over, and does not come back with everybody else.
+  const wait = left < Infinity && left - usual < QUIET && left > usual ? left + chance * SPREAD : usual;
   const start = Math.min(...starts);
-  return start <= wait ? { wait: start, count: burst } : { wait, count: round };
+  return start <= wait ? { wait: start, count: burst } : { wait, count: rows };
 };
