@@ -10,8 +10,9 @@ import { Grain } from './grain.js';
 import { SKEW, Side } from './hull.js';
 import { solve } from './line.js';
 
-/** How far back from the newest answer what was learnt is weighed, ms. Without new answers nothing grows old. */
-const WINDOW = 600_000;
+/** How far back from the newest answer what was learnt is weighed, ms: answers are rare between joining and the moment.
+ * Without new answers nothing grows old. */
+const WINDOW = 1_200_000;
 
 /** When answers contradict each other a clock was set, or the server lied: only the newest are believed, down to this, ms. */
 const LEAST_WINDOW = 15_000;

@@ -7,7 +7,7 @@ export const SKEW = 150e-6;
 /** How much that may change while a point is remembered (it gets warmer in a pocket), ms per ms. */
 export const WANDER = 8e-6;
 
-/** Most points that are kept; ten minutes' worth are thinned to one in nine seconds, which costs 1.4 ms at worst. */
+/** Most points that are kept; twenty minutes' worth are thinned to one in nineteen seconds, which costs 2.8 ms at worst. */
 const MOST = 64;
 
 /**

@@ -28,29 +28,41 @@ const INDIFFERENT = 0.2;
  */
 export const solve = (above, below) => {
   if (above.length === 0 || below.length === 0) return null;
-  const high = (/** @type {number} */ y) => least(above, y);
-  const low = (/** @type {number} */ y) => -least(below, -y);
   const slopes = [-SKEW, SKEW, ...corners(above, 1), ...corners(below, -1)].sort((a, b) => a - b);
-  const rooms = slopes.map((y) => high(y) - low(y));
+  const highs = leasts(above, slopes);
+  const lows = leasts(below, slopes.map((y) => -y).reverse()).reverse().map((v) => -v);
+  const rooms = highs.map((high, n) => high - (lows[n] ?? 0));
   const most = Math.max(...rooms);
   if (!(most >= 0)) return null;
   const [from, to] = reach(slopes, rooms, 0);
   const [slow, fast] = reach(slopes, rooms, Math.max(0, most - INDIFFERENT));
   const y = Math.min(Math.max(0, slow), fast);
-  const ends = [from, to, ...slopes.filter((slope) => slope > from && slope < to)];
+  // Between the ends only those corners count that leave room.
+  const possible = (/** @type {number[]} */ values) => values.filter((_, n) => (rooms[n] ?? 0) >= 0);
+  const [highest, lowest] = [leasts(above, [from, y, to]), leasts(below, [-to, -y, -from])];
   return {
-    low: Math.min(...ends.map(low)),
-    high: Math.max(...ends.map(high)),
-    x: (high(y) + low(y)) / 2,
+    low: -Math.max(...lowest, ...possible(lows).map((v) => -v)),
+    high: Math.max(...highest, ...possible(highs)),
+    x: ((highest[1] ?? 0) - (lowest[1] ?? 0)) / 2,
     y,
   };
 };
 
-/** @param {Hull} hull @param {number} y */
-const least = (hull, y) => {
-  let least = Infinity;
-  for (const [g, v] of hull) least = Math.min(least, v - g * y);
-  return least;
+/**
+ * How high lines of these slopes can lie under a hull. The steeper a line rises, the later the point that bounds it.
+ * @param {Hull} hull
+ * @param {number[]} slopes ascending
+ */
+const leasts = (hull, slopes) => {
+  let n = 0;
+  const under = (/** @type {number} */ n, /** @type {number} */ y) => {
+    const [g, v] = hull[n] ?? [0, Infinity];
+    return v - g * y;
+  };
+  return slopes.map((y) => {
+    while (n + 1 < hull.length && under(n + 1, y) <= under(n, y)) n += 1;
+    return under(n, y);
+  });
 };
 
 /**

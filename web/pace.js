@@ -7,19 +7,22 @@
  * @typedef {object} Pace
  * @property {number} burst pings in a row when it matters: enough for one of them to find the road free
  * @property {number} round pings in a row now and then; the first of them wakes the radio
- * @property {{ lasts: number, every: number }} settling rounds after joining, which tell how the clocks drift apart
+ * @property {[since: number, count: number][]} settling rounds after joining: one soon, for who came late and met a full
+ *   road, and some later, which tell how the clocks drift apart
  * @property {number} every between rounds after that
- * @property {{ from: number, every: number }} near rounds this long before the moment
  * @property {number[]} final a burst this long before the moment
  */
 
-/** Of a road that is a connection to the server itself. @type {Pace} */
+/**
+ * Of a road that is a connection to the server itself. All of the last hour's pings take 16.4 kB on the wire, of the 80 kB
+ * that a phone may need; boards take the rest.
+ * @type {Pace}
+ */
 export const DIRECT = {
   burst: 10,
-  round: 4,
-  settling: { lasts: 120_000, every: 10_000 },
-  every: 20_000,
-  near: { from: 600_000, every: 20_000 },
+  round: 2,
+  settling: [[8_000, 4], [150_000, 2], [290_000, 2]],
+  every: 300_000,
   final: [60_000, 20_000],
 };
 
@@ -27,9 +30,8 @@ export const DIRECT = {
 export const SPARING = {
   burst: 4,
   round: 1,
-  settling: { lasts: 0, every: 300_000 },
+  settling: [],
   every: 300_000,
-  near: { from: 0, every: 300_000 },
   final: [],
 };
 
@@ -47,11 +49,12 @@ const QUIET = 5_000;
  * @param {number} chance of this page, at least 0, below 1: the same at each call
  * @returns {{ wait: number, count: number }}
  */
-export const next = ({ burst, round, settling, every, near, final }, since, left, chance) => {
+export const next = ({ burst, round, settling, every, final }, since, left, chance) => {
   const starts = final.map((before) => left - before - chance * SPREAD).filter((wait) => wait > 0 && wait < Infinity);
-  const usual = since < settling.lasts ? settling.every : left <= near.from ? near.every : every;
-  const soon = left > near.from ? Math.min(usual, Math.max(near.every, left - near.from)) : usual;
-  const wait = left - soon < QUIET && left > 0 ? left + chance * every : soon;
+  const [at, rows] = settling.find(([at]) => at > since) ?? [since + every, round];
+  const usual = at - since;
+  // What would fall into the last seconds waits until they are over, and does not come back with everybody else.
+  const wait = left < Infinity && left - usual < QUIET && left > usual ? left + chance * SPREAD : usual;
   const start = Math.min(...starts);
-  return start <= wait ? { wait: start, count: burst } : { wait, count: round };
+  return start <= wait ? { wait: start, count: burst } : { wait, count: rows };
 };

@@ -14,8 +14,9 @@ const PATIENCE = 2_000;
 /** A clock that is surer than this needs no more than the usual pace, ms. */
 const SURE = 100;
 
-/** Between bursts that only doubt is a reason for, at first and at most, ms: on a slow road no burst will end it. */
-const DOUBTS_EVERY = { first: 10_000, most: 640_000 };
+/** Between the first two bursts of a connection that only doubt is a reason for, ms; then twice as long each time: on a
+ * slow road no burst will end it. */
+const DOUBTS_EVERY = 60_000;
 
 /** @typedef {{ set: (run: () => void, ms: number) => number, clear: (id: number) => void }} Timers */
 
@@ -28,7 +29,7 @@ export class Pings {
   #left = 0;
   #awaited = 0;
   #doubted = -Infinity;
-  #between = DOUBTS_EVERY.first;
+  #between = DOUBTS_EVERY;
   /** @type {number | undefined} */
   #timer;
 
@@ -62,10 +63,9 @@ export class Pings {
     if (this.#timer === undefined) return;
     const { clock, local } = this.#parts;
     const sure = !clock.doubted() && (clock.bound() ?? 0) <= SURE;
-    if (sure) this.#between = DOUBTS_EVERY.first;
     if (sure || this.#left > 0 || local() - this.#doubted < this.#between) return;
     this.#doubted = local();
-    this.#between = Math.min(2 * this.#between, DOUBTS_EVERY.most);
+    this.#between *= 2;
     this.burst();
   }
 
@@ -77,6 +77,7 @@ export class Pings {
   /** Asks nothing more until the next burst. */
   stop() {
     this.#joined = null;
+    this.#between = DOUBTS_EVERY;
     this.#left = 0;
     this.#awaited = 0;
     this.#wait(null, 0);

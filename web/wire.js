@@ -71,8 +71,8 @@ export const hello = ({ role, gathering, lang, visible, ...presence }) =>
     ...uncounted(presence),
   });
 
-/** @param {{ seq: number, c1: number }} stamp */
-export const ping = ({ seq, c1 }) => JSON.stringify({ type: 'ping', seq, c1 });
+/** The page knows its own stamp by `seq`; its fraction would cost both ways. @param {{ seq: number, c1: number }} stamp */
+export const ping = ({ seq, c1 }) => JSON.stringify({ type: 'ping', seq, c1: Math.floor(c1 * 10) / 10 });
 
 /** @param {{ visible: boolean, counted?: boolean }} presence */
 export const visible = ({ visible, ...presence }) =>

@@ -167,11 +167,12 @@ mod tests {
     /// Bytes around every packet: an IPv4 and a TCP header with timestamps.
     const HEADERS: usize = 52;
 
-    /// A clock ping, its pong, and the bare acknowledgement of that, as they are in `tests/wire`, framed.
-    const CLOCK_PING: usize = (42 + HEADERS) + (112 + HEADERS) + HEADERS;
+    /// A clock ping, and its pong, as they are in `tests/wire`, framed. The next ping carries the acknowledgement.
+    const CLOCK_PING: usize = (42 + HEADERS) + (112 + HEADERS);
 
-    /// Clock pings of the last hour: ten to begin with, then one every three minutes.
-    const CLOCK_PINGS: usize = 10 + 20;
+    /// Clock pings of the last hour, and in how many rows: the last pong of a row is acknowledged by a packet of its own.
+    /// `tests/web/pings.test.js` holds the page to it.
+    const CLOCK_PINGS: (usize, usize) = (60, 18);
 
     #[test]
     fn a_gatherings_figure_is_rounded_and_stands_for_half_a_minute() {
@@ -197,7 +198,8 @@ mod tests {
         let (start, tempo) = (Instant::now(), Tempo::new(Duration::from_secs(1), Duration::from_secs(20)).unwrap());
         let first = BoardFrame::encode(0, board_message(Figures::default(), UnixMillis(0)));
         let room = Audience::national(first);
-        let (mut boards, mut bytes, mut last) = (0, CLOCK_PINGS * CLOCK_PING, 0);
+        let (pings, rows) = CLOCK_PINGS;
+        let (mut boards, mut bytes, mut last) = (0, pings * CLOCK_PING + rows * HEADERS, 0);
         for second in 0..3_600_u32 {
             // From 1,000 to 15,000, most of them in the last minutes, with a few coming and going all the time.
             let crowd = 1_000 + 14_000 * u64::from(second).pow(4) / 3_600_u64.pow(4);

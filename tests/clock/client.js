@@ -26,7 +26,7 @@ const EPOCH = 7;
  * @property {number | null} [err] of the server, ms
  * @property {import('../../web/pace.js').Pace} [pace]
  * @property {((t: number) => number) | null} [boards] ms until the next board
- * @property {(local: () => number) => Clock} [make] another estimator, to see whether the tests would notice
+ * @property {(local: () => number, guess: number) => Clock} [make] another estimator, to see whether the tests would notice
  * @property {(t: number) => number} [shift] of the local clock beyond all drift, ms
  * @property {(pong: import('../../web/wire.js').Pong) => import('../../web/wire.js').Pong} [mangle] what the network makes of a pong
  */
@@ -56,7 +56,7 @@ export class Client {
     this.#start = chance.within([1, 5_000]);
     this.#res = setting.res ?? (chance.next() < 0.4 ? 1 : 0.1);
     this.t = joins;
-    this.clock = setting.make ? setting.make(this.local) : new Clock(this.local, ORIGIN);
+    this.clock = setting.make ? setting.make(this.local, ORIGIN) : new Clock(this.local, ORIGIN);
     const timers = {
       set: (/** @type {() => void} */ run, /** @type {number} */ ms) => this.#at(this.t + Math.max(0, ms), run),
       clear: (/** @type {number} */ id) => void (this.#queue = this.#queue.filter((due) => due.id !== id)),
