@@ -126,6 +126,10 @@ export const keeping = (page, keeps, forgets, answer) => {
       answer(words.keptSaid);
     } catch (error) {
       record = before;
+      if (before?.path === path) {
+        show('kept');
+        return answer(words.keepFailed);
+      }
       // Half of it is of no use.
       if (!before) await forget().catch(() => {});
       show(error instanceof DOMException && error.name === 'SecurityError' ? 'cannot' : 'failed');

@@ -144,7 +144,8 @@ worker.addEventListener('fetch', (/** @type {Asked} */ event) => {
   if (request.method !== 'GET' || origin !== worker.location.origin) return;
   if (FOLDER.test(pathname)) event.respondWith(script(request));
   if (request.mode !== 'navigate' || !PAGE.test(pathname)) return;
-  const coming = fetch(request);
+  // Browsers go back to what they have without asking; that may be older than what is kept.
+  const coming = fetch(request, { cache: 'no-cache' });
   const copy = coming.then((answer) => answer.clone());
   event.respondWith(page(pathname, coming));
   // Also what comes too late for this time.
