@@ -137,9 +137,9 @@ export const keeping = (page, keeps, forgets, answer) => {
   });
 
   forgets.addEventListener('click', async () => {
-    await forget();
-    record = null;
-    show('off');
+    await forget().catch(() => {});
+    await look();
+    if (record) return answer(words.keepFailed);
     answer(words.forgotten);
     keeps.focus();
   });
