@@ -36,7 +36,6 @@ const begin = (kept) => {
 const old = 'kept' in document.documentElement.dataset;
 const begun = old ? import('./kept.js').then(({ restore }) => restore(location.pathname)).then(begin, () => begin(null)) : begin(null);
 
-
 /** @type {Promise<boolean> | null} */
 let equipping = null;
 
