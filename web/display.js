@@ -38,7 +38,8 @@ const painted = (view) => {
   root.style.setProperty('--shift-y', `${y}px`);
   if (digits instanceof HTMLElement) {
     const note = document.querySelector('[data-live="note"]')?.textContent ? 'note' : '';
-    const now = [view.span, digits.textContent?.length, innerWidth, innerHeight, note].join();
+    const days = document.querySelector('.big')?.textContent;
+    const now = [view.span, digits.textContent?.length, days, innerWidth, innerHeight, note].join();
     if (now !== fits) share = setDigits(digits, view.span);
     fits = now;
   }
