@@ -96,7 +96,9 @@ const machinery = (examples) => {
     fetch: (/** @type {any[]} */ ...asked) => (gone ? Promise.reject(new TypeError('no network')) : fetches(.../** @type {[any]} */ (asked))),
   });
   let pace = 10_000;
+  let told = 0;
   const beat = () => {
+    told += 1;
     figures = { phones: 1_000 + ((figures.phones + 7_919) % 90_000), here: (figures.here + 31) % 900 };
     tell('board');
     set(beat, pace);
@@ -129,8 +131,11 @@ const machinery = (examples) => {
         tell('moment');
         tell('board');
       },
-      /** A board each so many ms from now on. @param {number} ms */
-      boards: (ms) => (pace = ms),
+      /** A board each so many ms from now on; how many there have been. @param {number} ms */
+      boards: (ms) => {
+        pace = ms;
+        return told;
+      },
       /** @param {boolean} away whether the server is */
       gone: (away) => {
         gone = away;

@@ -2,7 +2,7 @@
 // A real server, a real browser, and people who look at pages: what the tests of the pages are made of.
 
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,6 +84,13 @@ export class Server {
   /** What an organiser types. @param {string[]} args */
   async command(...args) {
     return promisify(execFile)(BIN, [...args, '--server', this.url, '--data', this.#data], { timeout: DEADLINE });
+  }
+
+  /** Reads a list of gatherings in. @param {string} csv */
+  async read(csv) {
+    const file = join(this.#data, 'more.csv');
+    writeFileSync(file, csv);
+    await this.command('import', file, '--apply');
   }
 
   /**
@@ -174,11 +181,19 @@ export class Onlooker {
   }
 }
 
-/** What axe finds wrong with a page. @param {Onlooker} onlooker */
-export const axe = async ({ page }) => {
-  await page.evaluate(AXE);
-  /** @type {{ violations: { id: string, nodes: { html: string }[] }[] }} */
-  const { violations } = await page.evaluate('axe.run()');
+/**
+ * What axe finds wrong with a page.
+ * @param {Onlooker} onlooker
+ * @param {{ forced?: boolean, scripts?: boolean }} [how] whether the colours are the reader's own, which the browser
+ *   sees to and axe cannot see; and whether the page's scripts are on: where they are off, timers never ring
+ */
+export const axe = async ({ page }, { forced = false, scripts = true } = {}) => {
+  if (!scripts) await page.evaluate('window.setTimeout = (run) => (Promise.resolve().then(run), 0)');
+  if (!(await page.evaluate('"axe" in window'))) await page.evaluate(AXE);
+  const run = `axe.run({ rules: { 'color-contrast': { enabled: ${!forced} } } })`;
+  const { violations } = /** @type {{ violations: { id: string, nodes: { html: string }[] }[] }} */ (
+    await page.evaluate(`window.stage ? stage.really(() => ${run}) : ${run}`)
+  );
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 };
 
