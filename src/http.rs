@@ -41,6 +41,10 @@ const LAST_MOMENT: Duration = Duration::from_millis(500);
 /// in, and whoever finds no seat hears so. Far fewer than the descriptors that the settings keep back.
 const SPARE_PLACES: usize = 32;
 
+/// Places are short when less than this share of them is free: then the door is opened in small steps, and the pages
+/// of other sites are told to ask later.
+const NEARLY_FULL: usize = 8;
+
 /// What the front door is told.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -71,6 +75,18 @@ pub(crate) struct Shared {
     gate: Arc<Semaphore>,
     probe: probe::Findings,
     shelf: pages::Shelf,
+}
+
+impl Shared {
+    /// Places for connections.
+    fn places(&self) -> usize {
+        self.settings.max_connections + SPARE_PLACES
+    }
+
+    /// Whether places are short.
+    fn is_nearly_full(&self) -> bool {
+        self.gate.available_permits() < self.places() / NEARLY_FULL
+    }
 }
 
 /// A server that listens, and is ready to serve.
@@ -125,8 +141,7 @@ impl Server {
         let all_home = async {
             shared.hub.say_bye(shared.settings.returns_per_s).await;
             // Closed only by dropping it, which nobody does while we hold it.
-            let places = shared.settings.max_connections + SPARE_PLACES;
-            let _ = shared.gate.acquire_many(u32::try_from(places).unwrap_or(u32::MAX)).await;
+            let _ = shared.gate.acquire_many(u32::try_from(shared.places()).unwrap_or(u32::MAX)).await;
         };
         if timeout(shared.settings.grace, all_home).await.is_err() {
             shared.hub.end_all().await;

@@ -7,14 +7,23 @@ import { accept } from './wire.js';
 /** Takes the latest for the address, and asks again. Rejects if there was no good answer.
  * @typedef {(path: string, signal: AbortSignal) => Promise<unknown>} Get */
 
+/** Asks the server that the page is from.
+ * @type {Get} */
+export const latest = async (path, signal) => {
+  // Always asked anew, by its tag: what a browser may hand out stale meanwhile would be a whole pause old.
+  const response = await fetch(path, { cache: 'no-cache', signal });
+  if (!response.ok) throw new Error(`${path} answers ${response.status}`);
+  return response.json();
+};
+
 /**
  * The address of the same state elsewhere.
  * @param {string} path
  * @param {import('./roads.js').Who} who
  * @param {Record<string, string>} [more]
  */
-export const addressed = (path, { gathering, lang }, more = {}) =>
-  `${path}?${new URLSearchParams({ lang, ...(gathering === null ? {} : { gathering }), ...more })}`;
+export const addressed = (path, { role, gathering, lang }, more = {}) =>
+  `${path}?${new URLSearchParams({ lang, ...(gathering === null ? {} : { gathering }), ...(role === 'embed' ? { role } : {}), ...more })}`;
 
 /**
  * Answers the text of a `ping` with a `pong`. The server's one stamp stands for both of a pong's: what the server

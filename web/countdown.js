@@ -96,9 +96,13 @@ export class Countdown {
   #note = null;
   #corrected = -Infinity;
 
-  /** @param {Moment} moment */
-  constructor(moment) {
+  /**
+   * @param {Moment} moment
+   * @param {boolean} [fired] whether the page was there at the moment, and shows it
+   */
+  constructor(moment, fired = false) {
     this.#moment = moment;
+    this.#fired = fired ? moment.at : null;
   }
 
   /** The moment held now. */

@@ -1,9 +1,10 @@
 // @ts-check
 // What the phone and the display have in common: one clock, one countdown, one connection, one tick.
 
+import { guess } from './arrival.js';
 import { Clock } from './clock.js';
 import { Countdown } from './countdown.js';
-import { turn } from './languages.js';
+import { turnTo, untilNext } from './face.js';
 import { Live } from './live.js';
 import { Pings } from './pings.js';
 import { roads } from './roads.js';
@@ -12,13 +13,6 @@ import { Tabs } from './tabs.js';
 import { slots, state } from './view.js';
 import { Voice, remaining } from './voice.js';
 import { readFirst } from './wire.js';
-import { speak } from './words.js';
-
-/** Between ticks, ms. */
-const TICK = 1_000;
-
-/** One turn of the mark's hand, which is back at one o'clock at the moment, ms. */
-const HOUR = 3_600_000;
 
 /** The wall clock running ahead of the steady one by this much in a tick means that the device slept, ms. */
 const SLEPT = 250;
@@ -56,7 +50,7 @@ export const run = (role, painted = () => {}, pass) => {
   const chance = { timers, random: Math.random };
 
   const clock = new Clock(local, guess());
-  const countdown = new Countdown(first.moment);
+  const countdown = new Countdown(first.moment, root.dataset.phase === 'now');
   const voice = new Voice();
   const listened = document.querySelector('[data-say]');
   /** @type {import('./wire.js').Board | null} */
@@ -124,18 +118,13 @@ export const run = (role, painted = () => {}, pass) => {
     const now = clock.now();
     view = countdown.read(now);
     const bound = clock.bound();
-    const [lang, its] = turn(spoken, view, now);
-    speak(its);
-    root.lang = lang;
-    root.dir = its.$dir;
-    root.dataset.phase = view.phase;
-    root.style.setProperty('--turn', ((view.left % HOUR) / HOUR).toFixed(4));
+    const lang = turnTo(view, spoken, now);
     const still = { board: paused ? paused.board : board, pausedAt: paused?.at ?? null };
     const surely = { clock: { bound, confirmed: clock.confirmed() } };
     const link = { downSince, joined, counts: live.road.counts, lastHeard };
     const known = { role, lang, gathering, view, ...still, ...link, ...surely, now };
     const shown = slots(known);
-    Object.assign(root.dataset, { span: view.span, ...state(known) });
+    Object.assign(root.dataset, state(known));
     fill(document, shown);
     const news = voice.hear(known, shown);
     if (news) announce(news);
@@ -200,21 +189,3 @@ export const run = (role, painted = () => {}, pass) => {
     },
   };
 };
-
-/**
- * Server minus local time until the server has answered a ping, in ms: the time that came with the page (its
- * Server-Timing header, as the page itself is the same for all) belongs to the instant the page began to arrive. A
- * page out of a cache is older than that; then the device knows better.
- */
-const guess = () => {
-  const [arrival] = performance.getEntriesByType('navigation');
-  const fresh = arrival instanceof PerformanceNavigationTiming && arrival.transferSize > 0;
-  const now = fresh ? arrival.serverTiming.find(({ name }) => name === 'now')?.duration : undefined;
-  return fresh && now ? now - arrival.responseStart : Date.now() - performance.now();
-};
-
-/**
- * Until the next whole second before or after the moment: nothing on the page changes by itself in between. In ms.
- * @param {number} left ms; negative after the moment
- */
-const untilNext = (left) => Math.ceil((((left % TICK) + TICK) % TICK) || TICK);

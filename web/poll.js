@@ -22,12 +22,13 @@ const PINGS = { burst: 4, every: 300_000 };
  * @param {import('./beside.js').Get} get
  * @param {import('./pings.js').Timers} timers
  * @param {() => number} random at least 0, below 1
+ * @param {number} [seldom] how many times more seldom it asks
  * @returns {import('./roads.js').Road}
  */
-export const poll = (who, get, timers, random) => ({
+export const poll = (who, get, timers, random, seldom = 1) => ({
   name: 'poll',
   counts: false,
-  beat: 2 * SLOW,
+  beat: 2 * SLOW * seldom,
   pings: PINGS,
   travel: ({ heard, answered, over }) => {
     const path = addressed('/api/v1/board', who);
@@ -41,7 +42,7 @@ export const poll = (who, get, timers, random) => ({
       if (stop.signal.aborted) return;
       const pace = Math.abs(moment.at - board.t) <= NEAR ? QUICK : SLOW;
       // Drawn from all of twice the pace, so that a square does not ask in step.
-      timer = timers.set(next, Math.max(LEAST, random() * 2 * pace));
+      timer = timers.set(next, Math.max(LEAST, random() * 2 * pace * seldom));
       heard(moment);
       heard(board);
     };

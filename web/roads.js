@@ -1,6 +1,7 @@
 // @ts-check
 // The roads to the server, the best first: the same moment and boards arrive on each, only the pace differs.
 
+import { latest } from './beside.js';
 import { events } from './events.js';
 import { poll } from './poll.js';
 import { socket } from './socket.js';
@@ -48,15 +49,7 @@ export const roads = (who, { timers, random }, pass) => {
   const address = new URL('/live', location.href.replace(/^http/, 'ws').replace(/#.*/, ''));
   return [
     socket(who, (protocol) => new WebSocket(address, pass ? [protocol, `pass.${pass}`] : protocol)),
-    events(who, (path) => new EventSource(path), get),
-    poll(who, get, timers, random),
+    events(who, (path) => new EventSource(path), latest),
+    poll(who, latest, timers, random),
   ];
-};
-
-/** @type {import('./beside.js').Get} */
-const get = async (path, signal) => {
-  // Always asked anew, by its tag: what a browser may hand out stale meanwhile would be a whole pause old.
-  const response = await fetch(path, { cache: 'no-cache', signal });
-  if (!response.ok) throw new Error(`${path} answers ${response.status}`);
-  return response.json();
 };

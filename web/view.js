@@ -1,8 +1,8 @@
 // @ts-check
 // What every slot of a page says. Pure: from what is known and the time to words.
 
-import { digits } from './countdown.js';
-import { civilTime, count, number, say, timeOfDay, words } from './words.js';
+import { stage } from './stage.js';
+import { count, number, say, timeOfDay, words } from './words.js';
 
 /** A link that has been down for less than this is not worth a word, ms. */
 const BLINK = 5_000;
@@ -32,7 +32,7 @@ const DISPLAY_STALE = 60_000;
  * @property {number} now Unix ms
  */
 
-/** @typedef {{ text: string, lang?: string }} Slot words of an organiser may be in another language */
+/** @typedef {import('./stage.js').Slot} Slot */
 
 /**
  * @param {Known} known
@@ -46,48 +46,6 @@ export const slots = (known) => ({
   ...status(known),
   draft: { text: words.$draft ? words.draft : '' },
 });
-
-/**
- * @param {Known} known
- * @returns {Record<string, Slot>}
- */
-const stage = ({ view, lang }) => {
-  const { phase, moment, left, cue, note } = view;
-  const { time, day } = civilTime(moment.civil);
-  const when = { time: day ? say(words.when, { time, day }) : time };
-  const empty = { kicker: { text: '' }, digits: { text: '' }, big: { text: '' }, caption: { text: '' } };
-  const quiet = { ...empty, doing: { text: '' }, words: { text: '' }, note: { text: '' } };
-  if (phase === 'held') {
-    const why = { text: words.heldWhy };
-    const doing = { text: say(words.wasFor, when) };
-    return { ...quiet, big: { text: words.held }, caption: why, doing };
-  }
-  if (phase === 'cancelled') {
-    const why = { text: say(words.cancelledWhy, when) };
-    return { ...quiet, big: { text: words.cancelled }, caption: why };
-  }
-  if (phase === 'before') {
-    const { days, text } = digits(left);
-    const task = cue ?? moment;
-    return {
-      ...quiet,
-      big: { text: days > 0 ? count(words.days, days, lang) : '' },
-      digits: { text },
-      caption: { text: say(words.until, when) },
-      doing: { text: cue ? words.cueNow : task.words ? words.doing : '' },
-      words: { text: task.words, lang: task.lang },
-      note: { text: note ? say(words[note], when) : '' },
-    };
-  }
-  const own = cue !== null && cue.words === moment.words;
-  const big = cue?.words ? { text: cue.words, lang: cue.lang } : { text: phase === 'now' ? words.now : words.after };
-  return {
-    ...quiet,
-    big,
-    kicker: { text: phase === 'after' && own ? words.begun : '' },
-    caption: { text: phase === 'after' ? say(words.was, { time }) : '' },
-  };
-};
 
 /**
  * Whether the gathering acts with everyone else. One that keeps its own time sees both: the country's countdown, and

@@ -55,7 +55,7 @@ export const PROTOCOL = 'oneoclock.v1';
 
 /** @typedef {[lang: string, words: import('./words.js').Words]} Spoken the page's own words in a language */
 
-/** @typedef {'participant' | 'display' | 'organiser'} Role */
+/** @typedef {'participant' | 'display' | 'organiser' | 'embed'} Role */
 
 /** Counting is what goes without saying. @param {{ counted?: boolean }} presence */
 const uncounted = ({ counted = true }) => (counted ? {} : { counted });

@@ -22,7 +22,7 @@ use tokio::{
 };
 use tracing::{error, warn};
 
-use super::{SPARE_PLACES, Shared};
+use super::Shared;
 
 /// Connections that may wait for us to accept them. Everybody comes in the last two minutes, and after a drop
 /// everybody at once; tokio's own 128 would make most of them wait a second for their next try. The kernel caps
@@ -60,12 +60,9 @@ const FINISH_WITHIN: Duration = Duration::from_secs(5);
 /// How long accepting pauses when the process or the machine is out of descriptors or memory.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// With less than this share of the places free, the door is opened in small steps. When a whole square is cut off
-/// and calls again at once, the new connections arrive together with the ends of the old ones, and whoever came
-/// first would be turned away from places that are free but not known to be.
-const NEARLY_FULL: usize = 8;
-
-/// How many come in at a step then, and how long the others get in between to find out that they have been left:
+/// When places are short, the door is opened in small steps. When a whole square is cut off and calls again at once,
+/// the new connections arrive together with the ends of the old ones, and whoever came first would be turned away from
+/// places that are free but not known to be. How many come in at a step, and how long the others get in between to find out that they have been left:
 /// some hundred endings a step.
 const STEP: u32 = 8;
 const BETWEEN_STEPS: Duration = Duration::from_millis(1);
@@ -124,11 +121,10 @@ fn listen(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
 /// Accepts until `closing`, or until the listener itself is broken.
 pub(super) async fn serve(listener: TcpListener, routes: Router, shared: &Arc<Shared>, closing: watch::Receiver<bool>) {
     let mut warned: Option<Instant> = None;
-    let nearly_full = (shared.settings.max_connections + SPARE_PLACES) / NEARLY_FULL;
     let mut came = 0_u32;
     loop {
         came = came.wrapping_add(1);
-        if shared.gate.available_permits() < nearly_full && came.is_multiple_of(STEP) {
+        if shared.is_nearly_full() && came.is_multiple_of(STEP) {
             sleep(BETWEEN_STEPS).await;
         }
         match listener.accept().await {

@@ -43,6 +43,11 @@ impl Reader {
         }
     }
 
+    /// Whether it is a page of ours on a page of another site.
+    fn is_embedded(&self) -> bool {
+        self.role.as_deref() == Some("embed")
+    }
+
     /// Whether it counts as a phone, as in `hello`.
     pub(super) fn counted(&self) -> bool {
         self.counted.as_deref() != Some("false")
@@ -60,6 +65,11 @@ pub(super) async fn board(
     headers: HeaderMap,
     Query(reader): Query<Reader>,
 ) -> Response {
+    if reader.is_embedded() && shared.is_nearly_full() {
+        // Of all who look on, they are the first that can wait; and their connection is a place for somebody.
+        shared.hub.meters.refused(Refusal::Full.reason());
+        return ([(header::CONNECTION, HeaderValue::from_static("close"))], Refusal::Full).into_response();
+    }
     let shown = reader.gathering().ok().and_then(|gathering| shared.hub.shown(&reader.lang(), gathering.as_ref()));
     let Some(shown) = shown else { return Refusal::Gathering.into_response() };
     let tag = format!("\"{}-{}-{}\"", shared.hub.clock().epoch(), shown.moment_no, shown.board_no);

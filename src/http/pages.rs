@@ -1,17 +1,18 @@
 //! The pages, embedded in the binary. The first answer holds the moment and the words, and comes with the server's
 //! time, so that a countdown starts with no further request.
 
+mod encoding;
+mod modules;
+mod sheet;
 mod shelf;
 
 use std::{fmt::Write, sync::Arc};
 
 use axum::{
-    Router,
     extract::{OriginalUri, Path, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use memory_serve::CacheControl;
 use serde_json::json;
 
 use super::{
@@ -19,6 +20,7 @@ use super::{
     site::Site,
     words::{self, Language, Reader},
 };
+use sheet::View;
 use shelf::{Encoded, Key};
 
 use crate::{
@@ -29,35 +31,25 @@ use crate::{
 
 pub(super) use self::shelf::Shelf;
 
-/// Where scripts and styles are: under a name that changes with any of them, so that a browser may keep them.
-pub(super) const ASSETS: &str = concat!("/a/", env!("ONEOCLOCK_ASSETS"));
-
-/// Which page, apart from its place and language.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum View {
-    Phone,
-    Display,
-    Organise,
-    Missing,
-}
-
-impl View {
-    const fn template(self) -> &'static str {
-        match self {
-            Self::Phone => include_str!("../../web/phone.html"),
-            Self::Display => include_str!("../../web/display.html"),
-            Self::Organise => include_str!("../../web/organise.html"),
-            Self::Missing => include_str!("../../web/missing.html"),
-        }
-    }
-}
-
 /// What stands around the name of a value in a page.
 const MARKERS: (&str, &str) = ("{{", "}}");
 
-/// Scripts and styles.
-pub(super) fn assets() -> Router<Arc<Shared>> {
-    memory_serve::load!().index_file(None).cache_control(CacheControl::Long).into_router()
+/// Where the scripts are, for the router.
+pub(super) fn scripts() -> String {
+    format!("{}/{{name}}", *modules::FOLDER)
+}
+
+/// A script, which a browser may keep for good: another one has another address.
+pub(super) async fn script(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    let Some(module) = modules::module(&name) else { return StatusCode::NOT_FOUND.into_response() };
+    let (body, encoding) = module.forms().best(&headers);
+    let head = [
+        (header::CONTENT_TYPE, "text/javascript"),
+        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+        (header::VARY, "accept-encoding"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (head, encoding.map(|encoding| [(header::CONTENT_ENCODING, encoding)]), body).into_response()
 }
 
 /// `/`: a phone in the national room.
@@ -98,6 +90,22 @@ pub(super) async fn display_of(
     page_of(state, View::Display, &slug, reader, uri, headers).await
 }
 
+/// `/embed`: the country's countdown, for other sites to show on their pages.
+pub(super) async fn embed(State(shared): State<Arc<Shared>>, reader: Reader, headers: HeaderMap) -> Response {
+    page(&shared, View::Embed, None, &reader, &headers)
+}
+
+/// `/embed/{slug}`: the same with the name of a gathering.
+pub(super) async fn embed_of(
+    state: State<Arc<Shared>>,
+    slug: Path<String>,
+    reader: Reader,
+    uri: OriginalUri,
+    headers: HeaderMap,
+) -> Response {
+    page_of(state, View::Embed, &slug, reader, uri, headers).await
+}
+
 /// `/organise`: for whoever holds the organiser's pass, which stays in the URL's fragment. In English only.
 pub(super) async fn organise(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
     page(&shared, View::Organise, None, &Reader::default(), &headers)
@@ -116,7 +124,9 @@ pub(super) async fn missing(
         (header::CONTENT_LANGUAGE, reader.first().lang.as_str()),
         (header::VARY, "accept-language"),
     ];
-    (StatusCode::NOT_FOUND, head, html).into_response()
+    let mut response = (StatusCode::NOT_FOUND, head, html).into_response();
+    View::Missing.sheet().guard(response.headers_mut());
+    response
 }
 
 async fn page_of(
@@ -147,7 +157,7 @@ fn page(shared: &Shared, view: View, gathering: Option<&Gathering>, reader: &Rea
     };
     let encoded = shared.shelf.page(shared.hub.revision(), key, || {
         let html = render(&shared.hub, view, "", gathering, reader);
-        Encoded::new(html, reader.first().lang.as_str())
+        Encoded::new(view.sheet(), html, reader.first().lang.as_str())
     });
     encoded.answer(headers, shared.hub.clock().now())
 }
@@ -179,15 +189,14 @@ fn render(hub: &Hub, view: View, path: &str, gathering: Option<&Gathering>, read
             "venue": venue,
             "joins": g.joins,
         })),
-        "words": spoken(view, reader).map(|language| json!([language.lang, language.for_script])).collect::<Vec<_>>(),
+        "words": spoken(view, reader).map(|language| json!([language.lang, language.said_on(view == View::Embed)])).collect::<Vec<_>>(),
     });
-    fill(view.template(), MARKERS, |marker| {
+    fill(&view.sheet().html, MARKERS, |marker| {
         Some(match marker {
             "lang" => language.lang.to_string(),
             "dir" => escaped(language.text("$dir")?),
             "languages" => links(language),
             "draft" => escaped(if language.draft { language.text("draft")? } else { "" }),
-            "assets" => ASSETS.to_owned(),
             "title" => escaped(&title),
             "name" => escaped(&moment.name),
             "when" => escaped(&when),
@@ -196,6 +205,11 @@ fn render(hub: &Hub, view: View, path: &str, gathering: Option<&Gathering>, read
             "where" => escaped(&place_in_town),
             "kind" => escaped(kind),
             "calendar" => calendar.clone(),
+            "page" => {
+                gathering.map_or_else(|| "/".to_owned(), |g| format!("/g/{}", g.slug))
+                    + "?lang="
+                    + language.lang.as_str()
+            }
             "path" => escaped(path),
             // Inside a script element nothing is escaped but the end of the element.
             "first" => first.to_string().replace('<', "\\u003c"),

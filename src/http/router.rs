@@ -19,14 +19,13 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 /// Longest body of an organiser's command, in bytes: words in fourteen languages, and room.
 const MAX_COMMAND_BYTES: usize = 64 * 1024;
 
-/// What our pages may do: run and show what comes from here, talk to here, and nothing else.
-const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-     img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// What an answer may do that is no page: nothing. Pages bring a policy of their own.
+const CONTENT_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
 /// What no page of ours ever needs.
-const PERMISSIONS_POLICY: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()";
+const PERMISSIONS_POLICY: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
 
-/// Headers of every answer but the upgrade.
+/// Headers of every answer but scripts and the upgrade.
 const HEADERS: [(HeaderName, &str); 6] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_POLICY),
     (HeaderName::from_static("permissions-policy"), PERMISSIONS_POLICY),
@@ -44,8 +43,9 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
         .route("/g/{slug}", get(pages::gathering))
         .route("/display", get(pages::display))
         .route("/display/{slug}", get(pages::display_of))
+        .route("/embed", get(pages::embed))
+        .route("/embed/{slug}", get(pages::embed_of))
         .route("/organise", get(pages::organise))
-        .nest(pages::ASSETS, pages::assets())
         .route("/moment.ics", get(calendar::moment))
         .route("/qr.svg", get(qr::qr))
         .route("/live/events", get(events::events))
@@ -66,8 +66,9 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
     for (name, value) in HEADERS {
         rest = rest.layer(SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value)));
     }
-    // `/live` stands outside: fifteen thousand come in by it in a minute, and none of these layers is for them.
-    let mut routes = Router::new().route("/live", get(live::live));
+    // These stand outside, and none of the layers is for them: fifteen thousand come in by `/live` in a minute, and a
+    // phone fetches a score of scripts, each of which would be half headers.
+    let mut routes = Router::new().route("/live", get(live::live)).route(&pages::scripts(), get(pages::script));
     if shared.settings.test_echo {
         routes = routes.route("/test/echo", get(echo::echo));
     }

@@ -35,6 +35,32 @@ const FILES: [(&str, &str); 14] = [
 /// What the keys begin with that are for the HTML, and that no script needs.
 const FOR_HTML: &str = "html.";
 
+/// The keys of what the countdown and the lines around it say (`web/stage.js`): all that a page needs which shows
+/// nothing else.
+const ON_THE_FACE: [&str; 21] = [
+    "$dir",
+    "weekdays",
+    "months",
+    "date",
+    "when",
+    "until",
+    "was",
+    "wasFor",
+    "days",
+    "doing",
+    "cueNow",
+    "now",
+    "begun",
+    "after",
+    "held",
+    "heldWhy",
+    "cancelled",
+    "cancelledWhy",
+    "moved",
+    "resumed",
+    "corrected",
+];
+
 static LANGUAGES: LazyLock<Vec<Language>> =
     LazyLock::new(|| FILES.iter().map(|(tag, file)| Language::read(tag, file)).collect());
 
@@ -60,6 +86,12 @@ impl Language {
         let draft = all.get("$draft").is_some_and(|draft| draft == true);
         all.retain(|key, _| !key.starts_with(FOR_HTML));
         Self { lang: tag.parse().unwrap_or_else(|_| Lang::fallback()), draft, for_script: all, texts }
+    }
+
+    /// What a page's scripts say, or only what is said on its face.
+    pub(super) fn said_on(&self, face_only: bool) -> Map<String, Value> {
+        let all = self.for_script.iter().filter(|(key, _)| !face_only || ON_THE_FACE.contains(&key.as_str()));
+        all.map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
     /// The text of a key that has only one form.
@@ -119,7 +151,18 @@ mod tests {
             assert!(language.text("$name").is_some_and(|name| !name.is_empty()), "{tag}");
             assert!(language.text("html.when").is_some(), "{tag}");
             assert!(language.for_script.contains_key("until"), "{tag}");
+            assert_eq!(language.said_on(true).len(), ON_THE_FACE.len(), "{tag}");
             assert!(!language.for_script.keys().any(|key| key.starts_with(FOR_HTML)), "{tag}");
+        }
+    }
+
+    #[test]
+    fn a_page_with_nothing_but_a_face_has_every_word_for_it() {
+        for script in [include_str!("../../web/stage.js"), include_str!("../../web/words.js")] {
+            for rest in script.split("words.").skip(1) {
+                let key: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
+                assert!(key == "js" || ON_THE_FACE.contains(&key.as_str()), "{key}");
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::{assert_kept, packages::direct_dependencies, paths::paths, source::So
 
 /// Crates that open a door to the outside or stand for a decision, and the rooms or files that may name them.
 /// Whoever wants to replace one of them finds here what has to change.
-const DOORS: [(&str, &[&str]); 37] = [
+const DOORS: [(&str, &[&str]); 36] = [
     ("axum", &["http"]),
     ("brotli", &["http/pages"]),
     ("bytes", &["wire", "hub", "http", "commands/client"]),
@@ -29,7 +29,6 @@ const DOORS: [(&str, &[&str]); 37] = [
     ("jiff", &["domain/moment", "config/value"]),
     // Calls into the operating system, and the numbers of its errors.
     ("libc", &["machine", "clock/kernel", "http/accept"]),
-    ("memory_serve", &["http/pages"]),
     ("prometheus_client", &["meters"]),
     ("rusqlite", &["journal"]),
     ("rusqlite_migration", &["journal"]),

@@ -3,7 +3,6 @@
 
 use std::{
     collections::HashMap,
-    io::Write,
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -12,26 +11,18 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use bytes::Bytes;
 use data_encoding::HEXLOWER;
-use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
 
-use super::View;
+use super::{
+    encoding::Forms,
+    sheet::{Sheet, View},
+};
 use crate::domain::{gathering::Slug, text::Lang, time::UnixMillis};
 
 /// Most pages kept at once. A national day has 138 gatherings in a few languages; beyond this all are let go and
 /// made anew, which costs milliseconds each.
 const MAX_PAGES: usize = 4_096;
-
-/// Brotli's level: the second highest, which takes a tenth of the time of the highest for the same size within 3 %.
-const BROTLI_LEVEL: u32 = 10;
-
-/// Brotli's window, as a power of two: larger than any page of ours.
-const BROTLI_WINDOW: u32 = 18;
-
-/// The buffer that brotli works in, in bytes.
-const BROTLI_BUFFER_BYTES: usize = 16 * 1024;
 
 /// The tag of a page: enough of its hash that two pages never share one.
 const TAG_BYTES: usize = 12;
@@ -53,21 +44,19 @@ pub(super) struct Key {
 /// One page, in every encoding.
 #[derive(Debug)]
 pub(super) struct Encoded {
-    plain: Bytes,
-    gzip: Bytes,
-    brotli: Bytes,
+    forms: Forms,
+    sheet: &'static Sheet,
     tag: HeaderValue,
     language: HeaderValue,
 }
 
 impl Encoded {
-    /// Compresses a page in `language`.
-    pub(super) fn new(html: String, language: &str) -> Self {
+    /// Compresses a page in `language` that was written on `sheet`.
+    pub(super) fn new(sheet: &'static Sheet, html: String, language: &str) -> Self {
         let tag = format!("\"{}\"", HEXLOWER.encode(&Sha256::digest(&html)[..TAG_BYTES]));
         Self {
-            gzip: gzip(html.as_bytes()),
-            brotli: brotli(html.as_bytes()),
-            plain: html.into(),
+            forms: Forms::new(html),
+            sheet,
             tag: HeaderValue::from_str(&tag).unwrap_or(HeaderValue::from_static("\"\"")),
             language: HeaderValue::from_str(language).unwrap_or(HeaderValue::from_static("en")),
         }
@@ -76,60 +65,24 @@ impl Encoded {
     /// The answer to a request with these headers at this time.
     pub(super) fn answer(&self, request: &HeaderMap, now: UnixMillis) -> Response {
         let known = request.get(header::IF_NONE_MATCH).is_some_and(|tag| tag == self.tag);
-        let (body, encoding) = match best_encoding(request) {
-            Some(Encoding::Brotli) => (&self.brotli, Some("br")),
-            Some(Encoding::Gzip) => (&self.gzip, Some("gzip")),
-            None => (&self.plain, None),
-        };
+        let (body, encoding) = self.forms.best(request);
         let mut response =
-            if known { StatusCode::NOT_MODIFIED.into_response() } else { Response::new(Body::from(body.clone())) };
+            if known { StatusCode::NOT_MODIFIED.into_response() } else { Response::new(Body::from(body)) };
         let headers = response.headers_mut();
+        self.sheet.guard(headers);
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         headers.insert(header::VARY, HeaderValue::from_static("accept-encoding, accept-language"));
         headers.insert(header::CONTENT_LANGUAGE, self.language.clone());
         headers.insert(header::ETAG, self.tag.clone());
         if let Some(encoding) = encoding.filter(|_| !known) {
-            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+            headers.insert(header::CONTENT_ENCODING, encoding);
         }
         if let Ok(now) = HeaderValue::from_str(&format!("now;dur={}", now.0)) {
             headers.insert(SERVER_TIMING, now);
         }
         response
     }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Encoding {
-    Brotli,
-    Gzip,
-}
-
-/// The smallest form that the asker takes. A weight of zero forbids; other weights are about equal in practice.
-fn best_encoding(request: &HeaderMap) -> Option<Encoding> {
-    let offered = request.get(header::ACCEPT_ENCODING)?.to_str().ok()?;
-    let takes = |name: &str| {
-        offered.split(',').any(|one| {
-            let (coding, weight) = one.split_once(';').unwrap_or((one, ""));
-            let forbidden = weight.trim().strip_prefix("q=").is_some_and(|q| q.trim().parse() == Ok(0.0));
-            coding.trim().eq_ignore_ascii_case(name) && !forbidden
-        })
-    };
-    [("br", Encoding::Brotli), ("gzip", Encoding::Gzip)].into_iter().find(|(name, _)| takes(name)).map(|(_, one)| one)
-}
-
-fn gzip(bytes: &[u8]) -> Bytes {
-    let mut out = GzEncoder::new(Vec::new(), Compression::best());
-    // Writing to a Vec cannot fail.
-    let _ = out.write_all(bytes);
-    out.finish().unwrap_or_default().into()
-}
-
-fn brotli(bytes: &[u8]) -> Bytes {
-    let mut out = brotli::CompressorWriter::new(Vec::new(), BROTLI_BUFFER_BYTES, BROTLI_LEVEL, BROTLI_WINDOW);
-    // Writing to a Vec cannot fail.
-    let _ = out.write_all(bytes);
-    out.into_inner().into()
 }
 
 /// All pages that are ready, for one state of the board.
@@ -173,21 +126,13 @@ mod tests {
     }
 
     #[test]
-    fn the_smallest_form_that_is_taken_is_sent() {
-        assert_eq!(best_encoding(&asked("gzip, deflate, br, zstd")), Some(Encoding::Brotli));
-        assert_eq!(best_encoding(&asked("gzip;q=1.0, br;q=0")), Some(Encoding::Gzip));
-        assert_eq!(best_encoding(&asked("identity")), None);
-        assert_eq!(best_encoding(&HeaderMap::new()), None);
-    }
-
-    #[test]
     fn a_page_is_made_once_per_state_of_the_board() {
         let shelf = Shelf::default();
         let key = || Key { view: View::Phone, slug: None, languages: vec![Lang::fallback()] };
         let page = |revision, made: &mut u32| {
             shelf.page(revision, key(), || {
                 *made += 1;
-                Encoded::new(format!("{made}"), "en")
+                Encoded::new(View::Phone.sheet(), format!("{made}"), "en")
             });
         };
         let mut made = 0;
@@ -201,7 +146,7 @@ mod tests {
 
     #[test]
     fn whoever_has_the_page_is_told_so_and_still_hears_the_time() {
-        let page = Encoded::new("<!doctype html>".into(), "cy");
+        let page = Encoded::new(View::Phone.sheet(), "<!doctype html>".into(), "cy");
         let first = page.answer(&asked("br"), UnixMillis(1_803_128_400_000));
         assert_eq!(first.headers()[header::CONTENT_ENCODING], "br");
         let tag = first.headers()[header::ETAG].clone();

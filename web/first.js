@@ -1,0 +1,6 @@
+// @ts-check
+// Stands in the HTML itself: counts down before anything else has come.
+
+import { face } from './face.js';
+
+face();
