@@ -36,6 +36,11 @@ export class Server {
   /** @type {import('node:child_process').ChildProcess | null} */
   #process = null;
 
+  /** @param {string} [pace] shortest time between two boards */
+  constructor(pace = '200ms') {
+    this.pace = pace;
+  }
+
   get url() {
     return `http://127.0.0.1:${this.#port}`;
   }
@@ -47,7 +52,7 @@ export class Server {
 
   /** Starts, at the address it had before if there was one, and waits until it says where it is. */
   async start() {
-    const child = spawn(BIN, ['serve', '--listen', `127.0.0.1:${this.#port}`, '--data', this.#data, '--pace', '200ms'], {
+    const child = spawn(BIN, ['serve', '--listen', `127.0.0.1:${this.#port}`, '--data', this.#data, '--pace', this.pace], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     this.#process = child;
@@ -107,7 +112,13 @@ export class Server {
   }
 }
 
-export const launch = () => chromium.launch({ executablePath: CHROMIUM, args: QUIET });
+/** @param {{ remembers?: boolean }} [how] whether it keeps the pages that are left, to go back to */
+export const launch = ({ remembers = false } = {}) =>
+  chromium.launch({
+    executablePath: CHROMIUM,
+    args: QUIET,
+    ignoreDefaultArgs: remembers ? ['--disable-back-forward-cache'] : [],
+  });
 
 /**
  * A page, and everything it did that nobody should have to do.
