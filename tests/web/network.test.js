@@ -166,7 +166,8 @@ test('a page that is gone back to is the one that was left, with the right time,
     }));
     const off = shown.split(':').reduce((sum, part) => sum * 60 + Number(part), 0) - left;
     assert.ok(off > -0.3 && off < 1.3, `${shown} is ${off} s off`);
-    assert.deepEqual(phone.faults, []);
+    // The browser itself closes the socket of a page it puts away, and says so; it counts as an error there.
+    assert.deepEqual(phone.faults.filter((fault) => !/entered Back-Forward Cache/.test(fault)), []);
     await Promise.all([phone.leave(), display.leave()]);
   } finally {
     await remembering.close();
