@@ -30,7 +30,8 @@ const ask = async () => {
     opened: () => {},
     answered: () => {},
     heard: (message) => {
-      if (message?.type === 'moment') learn(message);
+      if (message?.type !== 'moment') return;
+      learn(message);
       if (document.hidden) rest();
     },
     over: () => later(),

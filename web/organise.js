@@ -103,6 +103,7 @@ const start = async () => {
   const { ok, reason, say } = await ask('/api/v1/pace', '{}');
   if (!ok) answer.textContent = say;
   if (reason !== 'pass') run('organiser', () => {}, pass);
+  part('frame', HTMLElement).textContent = `<iframe src="${location.origin}/embed" title="Countdown" width="100%" height="320" style="border: 0"></iframe>`;
   part('orders', HTMLElement).hidden = !ok;
 };
 

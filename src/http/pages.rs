@@ -42,7 +42,7 @@ pub(super) fn scripts() -> String {
 /// A script, which a browser may keep for good: another one has another address.
 pub(super) async fn script(Path(name): Path<String>, headers: HeaderMap) -> Response {
     let Some(module) = modules::module(&name) else { return StatusCode::NOT_FOUND.into_response() };
-    let (body, encoding) = module.forms().best(&headers);
+    let (body, encoding) = module.forms.best(&headers);
     let head = [
         (header::CONTENT_TYPE, "text/javascript"),
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
@@ -159,7 +159,7 @@ fn page(shared: &Shared, view: View, gathering: Option<&Gathering>, reader: &Rea
         let html = render(&shared.hub, view, "", gathering, reader);
         Encoded::new(view.sheet(), html, reader.first().lang.as_str())
     });
-    encoded.answer(headers, shared.hub.clock().now())
+    encoded.answer(headers, || shared.hub.clock().now())
 }
 
 /// The languages whose words a page holds. More than one is for screens that nobody touches: whoever can choose

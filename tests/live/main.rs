@@ -18,6 +18,7 @@ mod canary;
 mod counts;
 mod door;
 mod drain;
+mod first_view;
 mod full_disk;
 mod greeting;
 mod journal;

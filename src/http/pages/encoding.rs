@@ -1,6 +1,6 @@
 //! The same bytes in every form that a browser may take.
 
-use std::io::Write;
+use std::{io::Write, sync::OnceLock};
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use bytes::Bytes;
@@ -15,27 +15,33 @@ const BROTLI_WINDOW: u32 = 18;
 /// The buffer that brotli works in, in bytes.
 const BROTLI_BUFFER_BYTES: usize = 16 * 1024;
 
-/// A text, compressed once.
+/// A text, compressed once each way, when somebody first asks for it that way.
 #[derive(Debug)]
 pub(super) struct Forms {
     plain: Bytes,
-    gzip: Bytes,
-    brotli: Bytes,
+    gzip: OnceLock<Bytes>,
+    brotli: OnceLock<Bytes>,
 }
 
 impl Forms {
-    /// Compresses `text`.
+    /// The forms of `text`.
     pub(super) fn new(text: String) -> Self {
-        Self { gzip: gzip(text.as_bytes()), brotli: brotli(text.as_bytes()), plain: text.into() }
+        Self { plain: text.into(), gzip: OnceLock::new(), brotli: OnceLock::new() }
+    }
+
+    /// The text itself.
+    pub(super) fn plain(&self) -> &[u8] {
+        &self.plain
     }
 
     /// The smallest form that the asker takes, and its name unless it is plain.
     pub(super) fn best(&self, request: &HeaderMap) -> (Bytes, Option<HeaderValue>) {
-        match best_encoding(request) {
-            Some(Encoding::Brotli) => (self.brotli.clone(), Some(HeaderValue::from_static("br"))),
-            Some(Encoding::Gzip) => (self.gzip.clone(), Some(HeaderValue::from_static("gzip"))),
-            None => (self.plain.clone(), None),
-        }
+        let (body, name) = match best_encoding(request) {
+            Some(Encoding::Brotli) => (self.brotli.get_or_init(|| brotli(&self.plain)), Some("br")),
+            Some(Encoding::Gzip) => (self.gzip.get_or_init(|| gzip(&self.plain)), Some("gzip")),
+            None => (&self.plain, None),
+        };
+        (body.clone(), name.map(HeaderValue::from_static))
     }
 }
 

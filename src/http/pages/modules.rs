@@ -1,11 +1,7 @@
 //! The scripts of the pages, embedded: each is served as it is but for its comments, and what a page cannot wait for
 //! is put together into one script that stands in the page itself.
 
-use std::{
-    collections::BTreeSet,
-    fmt::Write,
-    sync::{LazyLock, OnceLock},
-};
+use std::{collections::BTreeSet, fmt::Write, sync::LazyLock};
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
@@ -32,24 +28,23 @@ const TAG_BYTES: usize = 6;
 #[derive(Debug)]
 pub(super) struct Module {
     pub(super) name: &'static str,
-    pub(super) text: String,
-    forms: OnceLock<Forms>,
+    pub(super) forms: Forms,
 }
 
 impl Module {
-    /// Its encodings, made when it is first asked for.
-    pub(super) fn forms(&self) -> &Forms {
-        self.forms.get_or_init(|| Forms::new(self.text.clone()))
+    /// Its lines.
+    fn lines(&self) -> impl Iterator<Item = &str> {
+        str::from_utf8(self.forms.plain()).unwrap_or_default().lines()
     }
 
     /// The names of the modules it cannot run without.
     fn imports(&self) -> impl Iterator<Item = &str> {
-        self.text.lines().filter_map(imported)
+        self.lines().filter_map(imported)
     }
 }
 
 static MODULES: LazyLock<Vec<Module>> = LazyLock::new(|| {
-    FILES.iter().map(|(name, file)| Module { name, text: without_comments(file), forms: OnceLock::new() }).collect()
+    FILES.iter().map(|(name, file)| Module { name, forms: Forms::new(without_comments(file)) }).collect()
 });
 
 /// Where the scripts are: under a name that changes with any of them, so that a browser may keep them.
@@ -57,7 +52,7 @@ pub(super) static FOLDER: LazyLock<String> = LazyLock::new(|| {
     let mut hash = Sha256::new();
     for module in &*MODULES {
         hash.update(module.name);
-        hash.update(&module.text);
+        hash.update(module.forms.plain());
     }
     format!("/a/{}", HEXLOWER.encode(&hash.finalize()[..TAG_BYTES]))
 });
@@ -84,7 +79,7 @@ pub(super) fn with_imports(root: &str) -> Vec<&'static Module> {
 pub(super) fn inlined(root: &str) -> String {
     let mut out = String::from("'use strict';{\n");
     for module in with_imports(root) {
-        for line in module.text.lines().filter(|line| imported(line).is_none()) {
+        for line in module.lines().filter(|line| imported(line).is_none()) {
             // What it asks for later is not beside the page, but where all scripts are.
             let line = line.replace("import('./", &format!("import('{}/", *FOLDER));
             // Writing to a String cannot fail.

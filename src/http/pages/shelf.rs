@@ -62,8 +62,8 @@ impl Encoded {
         }
     }
 
-    /// The answer to a request with these headers at this time.
-    pub(super) fn answer(&self, request: &HeaderMap, now: UnixMillis) -> Response {
+    /// The answer to a request with these headers. What time it is, it asks last: to compress a page takes a while.
+    pub(super) fn answer(&self, request: &HeaderMap, now: impl FnOnce() -> UnixMillis) -> Response {
         let known = request.get(header::IF_NONE_MATCH).is_some_and(|tag| tag == self.tag);
         let (body, encoding) = self.forms.best(request);
         let mut response =
@@ -78,7 +78,7 @@ impl Encoded {
         if let Some(encoding) = encoding.filter(|_| !known) {
             headers.insert(header::CONTENT_ENCODING, encoding);
         }
-        if let Ok(now) = HeaderValue::from_str(&format!("now;dur={}", now.0)) {
+        if let Ok(now) = HeaderValue::from_str(&format!("now;dur={}", now().0)) {
             headers.insert(SERVER_TIMING, now);
         }
         response
@@ -147,10 +147,11 @@ mod tests {
     #[test]
     fn whoever_has_the_page_is_told_so_and_still_hears_the_time() {
         let page = Encoded::new(View::Phone.sheet(), "<!doctype html>".into(), "cy");
-        let first = page.answer(&asked("br"), UnixMillis(1_803_128_400_000));
+        let first = page.answer(&asked("br"), || UnixMillis(1_803_128_400_000));
         assert_eq!(first.headers()[header::CONTENT_ENCODING], "br");
         let tag = first.headers()[header::ETAG].clone();
-        let again = page.answer(&HeaderMap::from_iter([(header::IF_NONE_MATCH, tag)]), UnixMillis(1_803_128_401_000));
+        let again =
+            page.answer(&HeaderMap::from_iter([(header::IF_NONE_MATCH, tag)]), || UnixMillis(1_803_128_401_000));
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
         assert_eq!(again.headers()[SERVER_TIMING], "now;dur=1803128401000");
     }
