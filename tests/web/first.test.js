@@ -98,7 +98,7 @@ for (const [path, how] of /** @type {const} */ ([
         await page.locator('html[data-clock="in-step"]').waitFor();
         const later = await state();
         assert.equal(later.caption, first.caption);
-        for (const side of /** @type {const} */ (['top', 'height'])) assert.ok(Math.abs((later[side] ?? 0) - (first[side] ?? 0)) < 0.5, side);
+        for (const side of /** @type {const} */ (['top', 'height'])) assert.ok(Math.abs((later[side] ?? 0) - (first[side] ?? 0)) < 0.5, `${span}, ${side}: ${first[side]} to ${later[side]}`);
         assert.ok(seconds(first.digits) - seconds(later.digits) <= (later.now - first.now) / 1_000 + 2 * RIGHT, `${first.digits} to ${later.digits}`);
       }
       assert.deepEqual((await shifts(page)).filter(({ value }) => value > 0.01), [], span);
