@@ -8,6 +8,9 @@ import { GATHERINGS, Onlooker, Server, launch, open } from './world.js';
 
 /** From the page's first try to a board by another road, ms. */
 const ENGAGED = 3_000;
+
+/** The pace of the server under test is 200 ms, and a busy machine takes its time, ms. */
+const ONE_BOARD = 1_000;
 const TRIES = 3;
 
 const server = new Server();
@@ -82,14 +85,18 @@ test('where events are swallowed too it asks now and then, says so, and is not c
   }
 });
 
-test('when the network lets WebSockets through again the page goes back to one, and is never two phones', async () => {
+test('when the network lets WebSockets through again the page goes back to one, and is two phones for no longer than a board', async () => {
   const proxy = await new Proxy(server.url).listen();
   try {
     const display = await open(browser, `${server.url}/display`);
-    const most = await display.page.evaluateHandle(() => {
-      const seen = { most: 0 };
+    // Which of the two the server hears first, the end of the old line or the new one, is for the network to say.
+    const two = await display.page.evaluateHandle(() => {
+      const seen = { since: Infinity, longest: 0 };
       const phones = document.querySelector('[data-live="phones"]');
-      const look = () => (seen.most = Math.max(seen.most, Number(phones?.textContent)));
+      const look = () => {
+        if (Number(phones?.textContent) > 1) seen.since = Math.min(seen.since, performance.now());
+        else if (seen.since < Infinity) Object.assign(seen, { longest: Math.max(seen.longest, performance.now() - seen.since), since: Infinity });
+      };
       if (phones) new MutationObserver(look).observe(phones, { childList: true, characterData: true, subtree: true });
       return seen;
     });
@@ -101,7 +108,8 @@ test('when the network lets WebSockets through again the page goes back to one, 
     await (await upgraded).waitForEvent('framereceived');
     await phone.sees('link', /^Connected\.$/);
     await display.sees('phones', /^1$/);
-    assert.equal(await most.evaluate(({ most }) => most), 1);
+    const longest = await two.evaluate(({ longest }) => longest);
+    assert.ok(longest <= ONE_BOARD, `two phones for ${longest} ms`);
     await Promise.all([phone.leave(), display.leave()]);
   } finally {
     await proxy.remove();
