@@ -18,7 +18,7 @@ const KEEPS_WITHIN = 30_000;
 /** The word for each state.
  * @typedef {'off' | 'keeping' | 'kept' | 'another' | 'failed' | 'cannot'} State
  * @type {Record<State, 'awakeOff' | 'keeping' | 'kept' | 'keptAnother' | 'keepFailed' | 'keepCannot'>} */
-const STATES = { off: 'awakeOff', keeping: 'keeping', kept: 'kept', another: 'keptAnother', failed: 'keepFailed', cannot: 'keepCannot' };
+const WORDS = { off: 'awakeOff', keeping: 'keeping', kept: 'kept', another: 'keptAnother', failed: 'keepFailed', cannot: 'keepCannot' };
 
 /** Private windows and plain http have no workers. */
 const able = () => 'serviceWorker' in navigator && 'caches' in window && 'indexedDB' in window;
@@ -76,7 +76,7 @@ export const keeping = (page, keeps, forgets, answer) => {
     state = next;
     keeps.setAttribute('aria-pressed', String(next === 'kept'));
     const said = keeps.querySelector('small');
-    if (said) said.textContent = words[STATES[next]];
+    if (said) said.textContent = words[WORDS[next]];
     forgets.hidden = !record;
   };
 

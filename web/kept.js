@@ -2,9 +2,6 @@
 // What a kept page remembers of itself (keep.js): one record of the moment and of the clock, in IndexedDB. No other
 // page writes one, and none of them makes a place for it but the tap.
 
-import { Clock } from './clock.js';
-import { accept } from './wire.js';
-
 const BASE = 'oneoclock';
 const STORE = 'kept';
 
@@ -23,9 +20,6 @@ const WITHIN = 1_000;
 
 /** The state of the page at that path, and the instant it has acted on last, Unix ms.
  * @typedef {State & { path: string, fired: number | null }} Kept */
-
-/** The same, ready to go on with.
- * @typedef {Omit<Kept, 'path' | 'clock'> & { clock: Clock | null }} Restored */
 
 /**
  * The result of a request for it.
@@ -75,14 +69,10 @@ export const remove = () => result(indexedDB.deleteDatabase(BASE));
 /**
  * What the page at this path can go on with after a reload without a network, or null.
  * @param {string} path
- * @returns {Promise<Restored | null>}
  */
 export const restore = async (path) => {
   /** @type {Promise<null>} */
   const late = new Promise((resolve) => setTimeout(() => resolve(null), WITHIN));
   const kept = await Promise.race([read(), late]);
-  const moment = kept && accept(kept.moment);
-  if (!kept || kept.path !== path || moment?.type !== 'moment') return null;
-  const clock = Clock.restore(() => performance.now(), kept.clock, Date.now());
-  return { moment, fired: kept.fired, heard: kept.heard, clock };
+  return kept?.path === path ? kept : null;
 };

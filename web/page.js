@@ -12,7 +12,7 @@ import { fill } from './slots.js';
 import { Tabs } from './tabs.js';
 import { slots, state } from './view.js';
 import { Voice, remaining } from './voice.js';
-import { readFirst } from './wire.js';
+import { accept, readFirst } from './wire.js';
 
 /** The wall clock running ahead of the steady one by this much in a tick means that the device slept, or that the wall
  * clock was set, ms. */
@@ -33,18 +33,19 @@ const STOOD = 3_000;
  */
 
 /**
- * Whether one was said no earlier than the other. The default moment keeps its place as it rolls over.
- * @param {import('./wire.js').Moment} one
- * @param {import('./wire.js').Moment} other
+ * The moment as it was said last. The default moment keeps its place as it rolls over.
+ * @param {import('./wire.js').Moment} first
+ * @param {import('./wire.js').Message | null} kept
  */
-const isNewer = (one, other) => one.rev > other.rev || (one.rev === other.rev && one.at >= other.at);
+const newest = (first, kept) =>
+  kept?.type === 'moment' && (kept.rev > first.rev || (kept.rev === first.rev && kept.at > first.at)) ? kept : first;
 
 /**
  * Runs a page.
  * @param {import('./wire.js').Role} role
  * @param {(view: View) => void} [painted] called after each tick
  * @param {string} [pass] proves the role, where it needs proof
- * @param {import('./kept.js').Restored | null} [kept] what this phone remembers of a page that is no news
+ * @param {import('./kept.js').Kept | null} [kept] what this phone remembers of a page that is no news
  * @returns {Page | null} null if the page holds no moment
  */
 export const run = (role, painted = () => {}, pass, kept = null) => {
@@ -62,8 +63,8 @@ export const run = (role, painted = () => {}, pass, kept = null) => {
   };
   const chance = { timers, random: Math.random };
 
-  const clock = kept?.clock ?? new Clock(local, guess());
-  const moment = kept && isNewer(kept.moment, first.moment) ? kept.moment : first.moment;
+  const clock = (kept && Clock.restore(local, kept.clock, Date.now())) ?? new Clock(local, guess());
+  const moment = newest(first.moment, accept(kept?.moment));
   const countdown = new Countdown(moment, kept?.fired === moment.at || root.dataset.phase === 'now');
   const voice = new Voice();
   const listened = document.querySelector('[data-say]');

@@ -27,7 +27,7 @@ const painted = (view) => {
 
 /** @type {import('./page.js').Page | null} */
 let page = null;
-/** @param {import('./kept.js').Restored | null} kept */
+/** @param {import('./kept.js').Kept | null} kept */
 const begin = (kept) => {
   page = run('participant', painted, undefined, kept);
 };

@@ -52,8 +52,8 @@ pub(super) async fn script(Path(name): Path<String>, headers: HeaderMap) -> Resp
 /// `/keeper.js`: the service worker, from where it may answer for every page. A browser asks for it anew each time, and
 /// what it may do is its own affair, not a page's: talk to here.
 pub(super) async fn keeper(headers: HeaderMap) -> Response {
-    let Some(module) = modules::module("keeper.js") else { return StatusCode::NOT_FOUND.into_response() };
-    let (body, encoding) = module.forms.best(&headers);
+    let Some(script) = scripts::script(scripts::KEEPER) else { return StatusCode::NOT_FOUND.into_response() };
+    let (body, encoding) = script.forms.best(&headers);
     let head = [
         (header::CONTENT_TYPE, "text/javascript"),
         (header::CACHE_CONTROL, "no-cache"),

@@ -13,7 +13,7 @@ const HOUR = 3_600_000;
 const ALL = ['/g/glasgow', '/keeper.js', '/live', '/live/events', '/api/v1/board', '/api/v1/time'];
 
 /** The page's scripts. */
-const SCRIPTS = ['/page.js', '/phone.js', '/clock.js', '/buttons.js', '/awake.js', '/keep.js', '/kept.js', '/finder.js', '/socket.js', '/poll.js'];
+const SCRIPTS = ['/phone.js', '/buttons.js', '/kept.js', '/finder.js'];
 
 const server = new Server();
 /** @type {import('playwright-core').Browser} */
@@ -268,7 +268,7 @@ const releases = async () => {
     const old = /\/a\/[0-9a-f]+\//.exec(await (await fetch(target)).text())?.[0] ?? '';
     const asked = how.folder ? path.replace(how.folder, old) : path;
     if (path === '/keeper.js' && how.worker !== 200) return void response.writeHead(how.worker).end();
-    if (path.endsWith('/stage.js') && how.script !== 200) {
+    if (path.endsWith('/buttons.js') && how.script !== 200) {
       how.refused += 1;
       return void response.writeHead(how.script).end();
     }
