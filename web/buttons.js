@@ -1,7 +1,8 @@
 // @ts-check
-// What stands under the countdown: keep the screen on, share, the code for a neighbour, read the time, pause.
+// What stands under the countdown: keep the screen on, share, keep the page, the code for a neighbour, read the time, pause.
 
 import { keepAwake } from './awake.js';
+import { keeping } from './keep.js';
 import { words } from './words.js';
 
 /** How long the answer to a tap is shown to those who do not listen, ms. */
@@ -113,5 +114,11 @@ export const equip = (page, awakeFrom) => {
     page.pause(still);
   });
 
-  return ({ phase, left }) => keep(asked ?? ((phase === 'before' && left <= awakeFrom) || phase === 'now'));
+  const kept = keeping(page, button('keep'), button('forget'), answer);
+
+  return (view) => {
+    const { phase, left } = view;
+    keep(asked ?? ((phase === 'before' && left <= awakeFrom) || phase === 'now'));
+    kept(view);
+  };
 };

@@ -150,9 +150,10 @@ export class Countdown {
    * @param {number} now Unix ms
    * @param {number} [local] the steady clock that it was made with, ms
    * @param {number | null} [bound] how far off it may be, ms
+   * @param {boolean} [acts] false if it is not to be trusted with acting on the moment
    * @returns {View}
    */
-  read(now, local = now, bound = null) {
+  read(now, local = now, bound = null, acts = true) {
     if (this.#next && now >= isOver(this.#moment)) {
       this.#adopt(this.#next);
       this.#next = null;
@@ -171,7 +172,7 @@ export class Countdown {
     }
     // A clock corrected backwards after firing does not undo it.
     const elapsed = Math.max(0, -left);
-    const fires = this.#armed && elapsed <= FIRES_WITHIN;
+    const fires = acts && this.#armed && elapsed <= FIRES_WITHIN;
     this.#armed = false;
     this.#note = null;
     if (fires) this.#fired = moment.at;

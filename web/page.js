@@ -12,7 +12,7 @@ import { fill } from './slots.js';
 import { Tabs } from './tabs.js';
 import { slots, state } from './view.js';
 import { Voice, remaining } from './voice.js';
-import { readFirst } from './wire.js';
+import { accept, readFirst } from './wire.js';
 
 /** The wall clock running ahead of the steady one by this much in a tick means that the device slept, or that the wall
  * clock was set, ms. */
@@ -29,16 +29,26 @@ const STOOD = 3_000;
  * @property {(slot: import('./view.js').Slot) => void} speak says something to those who listen
  * @property {() => string} remaining how much is left, in words; '' when nothing is
  * @property {(still: boolean) => void} pause lets the numbers stand still; the countdown goes on
+ * @property {() => import('./kept.js').State} state what is worth keeping over a reload
  */
+
+/**
+ * The moment as it was said last. The default moment keeps its place as it rolls over.
+ * @param {import('./wire.js').Moment} first
+ * @param {import('./wire.js').Message | null} kept
+ */
+const newest = (first, kept) =>
+  kept?.type === 'moment' && (kept.rev > first.rev || (kept.rev === first.rev && kept.at > first.at)) ? kept : first;
 
 /**
  * Runs a page.
  * @param {import('./wire.js').Role} role
  * @param {(view: View) => void} [painted] called after each tick
  * @param {string} [pass] proves the role, where it needs proof
+ * @param {import('./kept.js').Kept | null} [kept] what this phone remembers of a page that is no news
  * @returns {Page | null} null if the page holds no moment
  */
-export const run = (role, painted = () => {}, pass) => {
+export const run = (role, painted = () => {}, pass, kept = null) => {
   const first = readFirst(document.getElementById('first')?.textContent);
   if (!first) return null;
   const root = document.documentElement;
@@ -53,8 +63,9 @@ export const run = (role, painted = () => {}, pass) => {
   };
   const chance = { timers, random: Math.random };
 
-  const clock = new Clock(local, guess());
-  const countdown = new Countdown(first.moment, root.dataset.phase === 'now');
+  const clock = (kept && Clock.restore(local, kept.clock, Date.now())) ?? new Clock(local, guess());
+  const moment = newest(first.moment, accept(kept?.moment));
+  const countdown = new Countdown(moment, kept?.fired === moment.at || root.dataset.phase === 'now');
   const voice = new Voice();
   const listened = document.querySelector('[data-say]');
   /** @type {import('./wire.js').Board | null} */
@@ -64,11 +75,11 @@ export const run = (role, painted = () => {}, pass) => {
   /** @type {{ board: import('./wire.js').Board | null, at: number } | null} */
   let paused = null;
   /** @type {number | null} */
-  let lastHeard = null;
+  let lastHeard = kept?.heard ?? null;
   /** @type {View | null} */
   let view = null;
   /** @type {number | null} */
-  let downSince = clock.now();
+  let downSince = lastHeard ?? clock.now();
   /** @type {number | undefined} */
   let timer;
   let lead = Date.now() - local();
@@ -137,7 +148,7 @@ export const run = (role, painted = () => {}, pass) => {
     wake();
     const now = clock.now();
     const bound = clock.bound();
-    view = countdown.read(now, local(), bound);
+    view = countdown.read(now, local(), bound, !clock.old());
     pings.check();
     const lang = turnTo(view, spoken, now);
     const still = { board: paused ? paused.board : board, pausedAt: paused?.at ?? null };
@@ -218,5 +229,6 @@ export const run = (role, painted = () => {}, pass) => {
       paused = still ? { board, at: clock.now() } : null;
       tick();
     },
+    state: () => ({ moment: countdown.moment, heard: lastHeard, clock: clock.keep(Date.now()) }),
   };
 };

@@ -17,12 +17,24 @@ let watch = null;
 /** @type {View | null} */
 let last = null;
 
-const page = run('participant', (view) => {
+/** @param {View} view */
+const painted = (view) => {
   // Whoever has scrolled down to something else should not miss it.
   if (view.span === 'seconds' && last?.span !== 'seconds') scrollTo(0, 0);
   last = view;
   watch?.(view);
-});
+};
+
+/** @type {import('./page.js').Page | null} */
+let page = null;
+/** @param {import('./kept.js').Kept | null} kept */
+const begin = (kept) => {
+  page = run('participant', painted, undefined, kept);
+};
+
+// A page that is no news goes on from what this phone remembers; any other holds all there is to know.
+const old = 'kept' in document.documentElement.dataset;
+const begun = old ? import('./kept.js').then(({ restore }) => restore(location.pathname)).then(begin, () => begin(null)) : begin(null);
 
 /** @type {Promise<boolean> | null} */
 let equipping = null;
@@ -30,7 +42,8 @@ let equipping = null;
 /** Brings the buttons to life; true if they are there. What the network did not bring is asked for again at the next tap. */
 const equip = () =>
   (equipping ??= import('./buttons.js').then(
-    ({ equip }) => {
+    async ({ equip }) => {
+      await begun;
       if (!page) return false;
       watch = equip(page, AWAKE_FROM);
       if (last) watch(last);

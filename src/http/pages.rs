@@ -49,6 +49,20 @@ pub(super) async fn script(Path(name): Path<String>, headers: HeaderMap) -> Resp
     (head, encoding.map(|encoding| [(header::CONTENT_ENCODING, encoding)]), body).into_response()
 }
 
+/// `/keeper.js`: the service worker, from where it may answer for every page. A browser asks for it anew each time, and
+/// what it may do is its own affair, not a page's: talk to here.
+pub(super) async fn keeper(headers: HeaderMap) -> Response {
+    let Some(script) = scripts::script(scripts::KEEPER) else { return StatusCode::NOT_FOUND.into_response() };
+    let (body, encoding) = script.forms.best(&headers);
+    let head = [
+        (header::CONTENT_TYPE, "text/javascript"),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::VARY, "accept-encoding"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; connect-src 'self'"),
+    ];
+    (head, encoding.map(|encoding| [(header::CONTENT_ENCODING, encoding)]), body).into_response()
+}
+
 /// `/`: a phone in the national room.
 pub(super) async fn national(State(shared): State<Arc<Shared>>, reader: Reader, headers: HeaderMap) -> Response {
     page(&shared, View::Phone, None, &reader, &headers)

@@ -41,6 +41,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
     let mut rest = Router::new()
         .route("/", get(pages::national))
         .route("/g/{slug}", get(pages::gathering))
+        .route("/keeper.js", get(pages::keeper))
         .route("/display", get(pages::display))
         .route("/display/{slug}", get(pages::display_of))
         .route("/embed", get(pages::embed))

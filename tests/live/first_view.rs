@@ -69,6 +69,22 @@ async fn a_page_is_whole_in_one_small_answer_in_every_language() {
 }
 
 #[tokio::test]
+async fn only_a_phones_page_may_have_a_worker_which_may_talk_to_here_and_is_asked_for_anew_each_time() {
+    let world = World::with_gatherings().await;
+    let worker = get(&world, "/keeper.js", "identity").await;
+    assert_eq!(header(&worker, "cache-control"), "no-cache");
+    assert_eq!(header(&worker, "content-type"), "text/javascript");
+    assert_eq!(header(&worker, "content-security-policy"), "default-src 'none'; connect-src 'self'");
+    for (place, from) in
+        [("/", "'self'"), ("/g/leeds", "'self'"), ("/display", "'none'"), ("/embed", "'none'"), ("/organise", "'none'")]
+    {
+        let answer = get(&world, place, "identity").await;
+        let policy = header(&answer, "content-security-policy");
+        assert!(policy.contains(&format!("; worker-src {from};")), "{place}: {policy}");
+    }
+}
+
+#[tokio::test]
 async fn a_policy_allows_what_stands_in_the_page_and_nothing_else_does_anything() {
     let world = World::with_gatherings().await;
     for place in ["/", "/g/leeds", "/display", "/display/leeds", "/organise", "/embed", "/embed/leeds", "/nowhere"] {

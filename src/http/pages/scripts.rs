@@ -18,8 +18,11 @@ use super::{
     modules::{Module, module, modules, with_imports},
 };
 
-/// The modules that take over a page once it is there.
-const ENTRIES: [&str; 3] = ["display.js", "organise.js", "phone.js"];
+/// The service worker of pages that are kept on a phone.
+pub(super) const KEEPER: &str = "keeper.js";
+
+/// The modules that take over a page once it is there, and the one that nothing imports.
+const ENTRIES: [&str; 4] = ["display.js", KEEPER, "organise.js", "phone.js"];
 
 /// Enough of the hash of all scripts that no two builds share an address.
 const TAG_BYTES: usize = 6;

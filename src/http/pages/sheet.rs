@@ -55,6 +55,7 @@ impl View {
                 first: Some("first.js"),
                 then: Some("phone.js"),
                 framed: false,
+                worker: "'self'",
             },
             Self::Display => Parts {
                 html: include_str!("../../../web/display.html"),
@@ -62,6 +63,7 @@ impl View {
                 first: Some("firstwall.js"),
                 then: Some("display.js"),
                 framed: false,
+                worker: "'none'",
             },
             Self::Organise => Parts {
                 html: include_str!("../../../web/organise.html"),
@@ -69,6 +71,7 @@ impl View {
                 first: Some("first.js"),
                 then: Some("organise.js"),
                 framed: false,
+                worker: "'none'",
             },
             Self::Embed => Parts {
                 html: include_str!("../../../web/embed.html"),
@@ -76,6 +79,7 @@ impl View {
                 first: Some("embed.js"),
                 then: None,
                 framed: true,
+                worker: "'none'",
             },
             Self::Missing => Parts {
                 html: include_str!("../../../web/missing.html"),
@@ -83,6 +87,7 @@ impl View {
                 first: None,
                 then: None,
                 framed: false,
+                worker: "'none'",
             },
         }
     }
@@ -98,6 +103,8 @@ struct Parts {
     then: Option<&'static str>,
     /// Whether other sites may show it on their own pages.
     framed: bool,
+    /// Where a worker of it may come from.
+    worker: &'static str,
 }
 
 /// A page whose place, language and moment are still to be filled in.
@@ -125,8 +132,9 @@ impl Sheet {
         let scripts = first.map(|script| format!(" {}", hash(&script))).unwrap_or_default();
         let policy = format!(
             "default-src 'none'; script-src 'self'{scripts}; style-src {}; connect-src 'self'; img-src 'self' data:; \
-             base-uri 'none'; form-action 'none'; frame-ancestors {}",
+             worker-src {}; base-uri 'none'; form-action 'none'; frame-ancestors {}",
             hash(&style),
+            parts.worker,
             if parts.framed { "*" } else { "'none'" },
         );
         // Hashes and words of ours: always a header's value. Without it, the page may do nothing at all.

@@ -1,0 +1,158 @@
+// @ts-check
+// "Keep on this phone": what a tap stores, so that the page counts down again after a reload without a network, and
+// what another tap takes away. Nothing is stored before the first. keeper.js holds the page, kept.js its record.
+
+import { read, remove, write } from './kept.js';
+import { words } from './words.js';
+
+/** Between two records while nothing but the clock has learnt, ms. */
+const WRITE_EVERY = 30_000;
+
+/** A clock that has heard of the server less than this since the last record knows nothing new, ms: both times are made
+ * of two clocks' readings. */
+const NEWER = 1_000;
+
+/** How long a phone may take to fetch all there is to keep, ms. */
+const KEEPS_WITHIN = 30_000;
+
+/** The word for each state.
+ * @typedef {'off' | 'keeping' | 'kept' | 'another' | 'failed' | 'cannot'} State
+ * @type {Record<State, 'awakeOff' | 'keeping' | 'kept' | 'keptAnother' | 'keepFailed' | 'keepCannot'>} */
+const WORDS = { off: 'awakeOff', keeping: 'keeping', kept: 'kept', another: 'keptAnother', failed: 'keepFailed', cannot: 'keepCannot' };
+
+/** Private windows and plain http have no workers. */
+const able = () => 'serviceWorker' in navigator && 'caches' in window && 'indexedDB' in window;
+
+/**
+ * Has the worker keep this page.
+ * @returns {Promise<boolean>} false if that did not work
+ */
+const keep = async () => {
+  const registration = await navigator.serviceWorker.register('/keeper.js', { scope: '/', updateViaCache: 'none' });
+  const worker = registration.active ?? registration.waiting ?? registration.installing;
+  if (!worker) return false;
+  return new Promise((resolve) => {
+    setTimeout(() => resolve(false), KEEPS_WITHIN);
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => resolve(data === true);
+    const tell = () => {
+      if (worker.state === 'redundant') resolve(false);
+      if (worker.state !== 'activated') return;
+      worker.removeEventListener('statechange', tell);
+      worker.postMessage(location.pathname + location.search, [port2]);
+    };
+    worker.addEventListener('statechange', tell);
+    tell();
+  });
+};
+
+/** Leaves nothing on this phone, whichever page was kept. */
+const forget = async () => {
+  for (const registration of await navigator.serviceWorker.getRegistrations()) await registration.unregister();
+  for (const name of await caches.keys()) await caches.delete(name);
+  await remove();
+};
+
+/**
+ * Makes the two buttons work; the returned function is to be called with each view.
+ * @param {import('./page.js').Page} page
+ * @param {HTMLButtonElement} keeps
+ * @param {HTMLButtonElement} forgets
+ * @param {(text: string) => void} answer
+ */
+export const keeping = (page, keeps, forgets, answer) => {
+  const path = location.pathname;
+  /** @type {State} */
+  let state = 'off';
+  /** What was written last.
+   * @type {import('./kept.js').Kept | null} */
+  let record = null;
+  let written = -Infinity;
+  /** @type {number | null} */
+  let fired = null;
+
+  /** @param {State} next */
+  const show = (next) => {
+    state = next;
+    keeps.setAttribute('aria-pressed', String(next === 'kept'));
+    const said = keeps.querySelector('small');
+    if (said) said.textContent = words[WORDS[next]];
+    forgets.hidden = !record;
+  };
+
+  /** What is to be written now: what a clock makes of a record is no better than the record. */
+  const newest = () => {
+    const { clock, ...known } = page.state();
+    const old = record?.clock ?? null;
+    const learnt = clock && (!old || clock.epoch !== old.epoch || clock.heard > old.heard + NEWER);
+    return { path, fired: fired ?? record?.fired ?? null, ...known, clock: learnt ? clock : old };
+  };
+
+  /** @param {boolean} [first] */
+  const note = async (first) => {
+    record = newest();
+    written = performance.now();
+    await write(record, first);
+  };
+
+  // Another page of this browser may have forgotten, or kept itself instead.
+  const look = async () => {
+    record = await read();
+    const registered = await navigator.serviceWorker.getRegistration('/');
+    show(!record || !registered ? 'off' : record.path === path ? 'kept' : 'another');
+  };
+
+  const watch = async () => {
+    if (state !== 'kept') return;
+    const now = newest();
+    const told = (/** @type {import('./kept.js').Kept | null} */ of) => JSON.stringify([of?.moment, of?.fired]);
+    const news = told(now) !== told(record);
+    const learnt = now.clock !== record?.clock && performance.now() - written >= WRITE_EVERY;
+    if (!news && !learnt) return;
+    const there = await read();
+    if (there?.path === path) await note().catch(() => {});
+    else await look();
+  };
+
+  keeps.addEventListener('click', async () => {
+    if (state === 'keeping') return;
+    if (!able()) return answer(words.keepCannot);
+    const before = record;
+    show('keeping');
+    try {
+      if (!(await keep())) throw new Error('the page did not come');
+      await note(true);
+      show('kept');
+      answer(words.keptSaid);
+    } catch (error) {
+      record = before;
+      if (before?.path === path) {
+        show('kept');
+        return answer(words.keepFailed);
+      }
+      // Half of it is of no use.
+      if (!before) await forget().catch(() => {});
+      show(error instanceof DOMException && error.name === 'SecurityError' ? 'cannot' : 'failed');
+    }
+  });
+
+  forgets.addEventListener('click', async () => {
+    await forget().catch(() => {});
+    await look();
+    if (record) return answer(words.keepFailed);
+    answer(words.forgotten);
+    keeps.focus();
+  });
+
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden && state === 'kept') written = -Infinity;
+    void watch();
+  });
+  if (able()) void look();
+  else show('cannot');
+  /** @param {import('./countdown.js').View} view */
+  return ({ phase, moment }) => {
+    if (phase === 'now') fired = moment.at;
+    void watch();
+  };
+};
