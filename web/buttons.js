@@ -1,7 +1,9 @@
 // @ts-check
-// What stands under the countdown: keep the screen on, share, the code for a neighbour, read the time, pause.
+// What stands under the countdown: keep the screen on, sound and vibration, share, the code
+// for a neighbour, read the time, pause.
 
 import { keepAwake } from './awake.js';
+import { senses } from './senses.js';
 import { words } from './words.js';
 
 /** How long the answer to a tap is shown to those who do not listen, ms. */
@@ -113,5 +115,10 @@ export const equip = (page, awakeFrom) => {
     page.pause(still);
   });
 
-  return ({ phase, left }) => keep(asked ?? ((phase === 'before' && left <= awakeFrom) || phase === 'now'));
+  const sense = senses(button, answer);
+  return (view) => {
+    const { phase, left } = view;
+    sense(view);
+    keep(asked ?? ((phase === 'before' && left <= awakeFrom) || phase === 'now'));
+  };
 };

@@ -5,6 +5,7 @@ import { guess } from './arrival.js';
 import { Clock } from './clock.js';
 import { Countdown } from './countdown.js';
 import { turnTo, untilNext } from './face.js';
+import { Frames } from './frames.js';
 import { Live } from './live.js';
 import { Pings } from './pings.js';
 import { roads } from './roads.js';
@@ -90,6 +91,12 @@ export const run = (role, painted = () => {}, pass) => {
       tick();
     },
   });
+  const frames = new Frames({
+    timers,
+    local,
+    ask: (frame) => void window.requestAnimationFrame(frame),
+    act: (early) => tick(early),
+  });
   const pings = new Pings({
     clock,
     send: (text) => live.send(text),
@@ -132,12 +139,13 @@ export const run = (role, painted = () => {}, pass) => {
     tick();
   }
 
-  function tick() {
+  /** @param {number} [early] how long before it is seen, ms */
+  function tick(early = 0) {
     window.clearTimeout(timer);
     wake();
-    const now = clock.now();
+    const now = clock.now() + early;
     const bound = clock.bound();
-    view = countdown.read(now, local(), bound);
+    view = countdown.read(now, local() + early, bound);
     pings.check();
     const lang = turnTo(view, spoken, now);
     const still = { board: paused ? paused.board : board, pausedAt: paused?.at ?? null };
@@ -148,12 +156,23 @@ export const run = (role, painted = () => {}, pass) => {
     fill(document, shown);
     const news = voice.hear(known, shown);
     if (news) announce(news);
-    if (view.fires) {
-      const detail = { at: view.moment.at, rev: view.moment.rev, now, bound };
-      document.dispatchEvent(new CustomEvent('oneoclock:fires', { detail }));
-    }
+    if (view.fires) tell('fires', { now: now - early, bound });
+    if (view.begins) tell('cue', { now: now - early, bound, offset: view.begins.offset });
     painted(view);
-    timer = window.setTimeout(tick, Math.ceil(Math.min(untilNext(view.left || view.moment.at - now), view.until)));
+    frames.aim(view.next);
+    const wait = Math.min(untilNext(view.left || view.moment.at - now) + early, view.next - local());
+    timer = window.setTimeout(tick, Math.ceil(Math.max(0, wait)));
+  }
+
+  /**
+   * Lets whoever listens know that an instant is here: it is seen with the next frame.
+   * @param {'fires' | 'cue'} what
+   * @param {object} detail
+   */
+  function tell(what, detail) {
+    if (!view) return;
+    const { at, rev } = view.moment;
+    document.dispatchEvent(new CustomEvent(`oneoclock:${what}`, { detail: { at, rev, ...detail } }));
   }
 
   /** @param {boolean} visible */
