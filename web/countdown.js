@@ -7,11 +7,8 @@ import { Steady } from './steady.js';
 /** How long what is done at the moment stays up when no later cue takes its place, ms. */
 const NOW_LASTS = 60_000;
 
-/** A page that gets to the moment or to a cue later than this (it slept) came late and does not fire, ms. */
+/** A page that gets to the moment later than this (it slept) came late and does not fire, ms. */
 const FIRES_WITHIN = 5_000;
-
-/** A clock put back by no more than this does not undo a cue that has begun, ms. */
-const STAYS_WITHIN = 5_000;
 
 /** @typedef {import('./wire.js').Moment} Moment */
 /** @typedef {'before' | 'now' | 'after' | 'held' | 'cancelled'} Phase */
@@ -24,11 +21,9 @@ const STAYS_WITHIN = 5_000;
  * @property {Moment} moment
  * @property {Span} span
  * @property {number} left ms until the moment, as it is to be shown; 0 from then on, and while it is held or cancelled
- * @property {number} due when it is to be acted on, local ms; Infinity when that is over or not wanted
- * @property {number} next when anything is to be acted on, the moment or a cue of it, local ms; Infinity if nothing is left
+ * @property {number} due when it is to be acted on, or was, local ms; Infinity while that is not wanted
  * @property {{ words: string, lang: string } | null} cue what is to be shown by now, if anything
  * @property {boolean} fires true once per moment: this is the instant
- * @property {import('./wire.js').Cue | null} begins a cue whose instant this is, once per moment and cue
  * @property {Note | null} note
  */
 
@@ -85,13 +80,6 @@ const nowEnds = (moment) => moment.cues.find(({ offset }) => offset > 0)?.offset
 /** @param {Moment} moment the instant, Unix ms, by which all it had to show has been up long enough */
 const isOver = (moment) => moment.at + (moment.cues.at(-1)?.offset ?? 0) + NOW_LASTS;
 
-/**
- * When the next cue is due.
- * @param {Moment} moment
- * @param {number} elapsed ms since the moment
- */
-const nextCue = (moment, elapsed) => moment.cues.find(({ offset }) => offset !== 0 && offset > elapsed)?.offset ?? Infinity;
-
 /** A countdown remembers what it has shown: it never goes up in silence and never fires twice. */
 export class Countdown {
   /** @type {Moment} */
@@ -103,9 +91,6 @@ export class Countdown {
   #armed = false;
   /** @type {number | null} */
   #fired = null;
-  /** How far past the moment it has been read, as far as cues go, ms; null until it has been read at all.
-   * @type {number | null} */
-  #reached = null;
   /** @type {Note | null} */
   #note = null;
 
@@ -146,14 +131,7 @@ export class Countdown {
     if (moves || news.status !== 'scheduled') {
       this.#armed = false;
     }
-    if (moves) this.#reached = null;
     this.#moment = news;
-  }
-
-  /** How long until the moment, ms; Infinity when there is none ahead. @param {number} now Unix ms */
-  ahead(now) {
-    const { status, at } = this.#moment;
-    return status === 'scheduled' && at > now ? at - now : Infinity;
   }
 
   /** The steady clock stood still while the device slept. */
@@ -175,22 +153,18 @@ export class Countdown {
     }
     const moment = this.#moment;
     const shown = this.#steady.show(now, local, bound !== null);
-    const blank = { moment, span: /** @type {const} */ (''), left: 0, due: Infinity, next: Infinity, cue: null, fires: false, begins: null };
+    const blank = { moment, span: /** @type {const} */ (''), left: 0, due: Infinity, cue: null, fires: false };
     if (moment.status !== 'scheduled') return { ...blank, phase: moment.status, note: null };
     const fired = this.#fired === moment.at;
     const left = moment.at - (fired ? now : this.#fuse.time(moment.at, { now, bound }, local));
-    const begins = this.#reach(-left);
-    const gone = Math.max(-left, this.#reached ?? -Infinity);
-    const next = local + nextCue(moment, gone) + left;
     if (left > 0 && !fired) {
       this.#armed = true;
       const rest = Math.max(1, moment.at - shown);
-      const cue = due(moment, gone, -Infinity);
-      const instants = { due: local + left, next: Math.min(local + left, next), begins };
-      return { ...blank, ...instants, phase: 'before', span: span(rest), left: rest, cue, note: this.#steady.label ?? this.#note };
+      const cue = due(moment, -left, -Infinity);
+      return { ...blank, phase: 'before', span: span(rest), left: rest, due: local + left, cue, note: this.#steady.label ?? this.#note };
     }
     // A clock corrected backwards after firing does not undo it.
-    const elapsed = Math.max(0, gone);
+    const elapsed = Math.max(0, -left);
     const fires = this.#armed && elapsed <= FIRES_WITHIN;
     this.#armed = false;
     this.#note = null;
@@ -200,25 +174,11 @@ export class Countdown {
     const own = elapsed < NOW_LASTS ? (due(moment, elapsed, 0) ?? moment) : null;
     return {
       ...blank,
+      due: local + left,
       phase: present ? 'now' : 'after',
       cue: present ? (due(moment, elapsed, 0) ?? moment) : (later ?? own),
-      next,
       fires,
-      begins,
       note: null,
     };
-  }
-
-  /**
-   * Comes to an instant; the cue that begins with it, if it does. What had begun when the page came does not begin.
-   * @param {number} elapsed ms since the moment; negative is before
-   */
-  #reach(elapsed) {
-    const before = this.#reached;
-    const newest = due(this.#moment, elapsed, -Infinity)?.offset ?? -Infinity;
-    const put = before !== null && before - elapsed > STAYS_WITHIN;
-    this.#reached = before === null || put ? newest : Math.max(before, newest);
-    if (before === null || newest === 0 || newest <= before || elapsed - newest > FIRES_WITHIN) return null;
-    return due(this.#moment, newest, newest);
   }
 }

@@ -5,8 +5,8 @@
 // Where no frames come (nobody looks, or the page is held up) nothing happens here, and the page's own timer, which is
 // set to the instant, acts.
 
-/** So long before the instant it begins to look at frames, ms: enough to see how far apart they are. */
-const LEAD = 50;
+/** So long before the instant it begins to look at frames, ms: enough to see how far apart those of a slow screen are. */
+const LEAD = 100;
 
 /** Until it has seen, this is how far apart, ms. */
 const FRAME = 1_000 / 60;

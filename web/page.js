@@ -4,6 +4,7 @@
 import { guess } from './arrival.js';
 import { Clock } from './clock.js';
 import { Countdown } from './countdown.js';
+import { Cues, untilNextOf } from './cues.js';
 import { turnTo, untilNext } from './face.js';
 import { Frames } from './frames.js';
 import { Live } from './live.js';
@@ -21,6 +22,9 @@ const SLEPT = 250;
 
 /** Ticks that are further apart than this mean that the page could not run, ms. */
 const STOOD = 3_000;
+
+/** No page paints farther ahead than this, ms: two frames of the slowest screen. */
+const FRAMES = 68;
 
 /** @typedef {import('./countdown.js').View} View */
 
@@ -56,6 +60,7 @@ export const run = (role, painted = () => {}, pass) => {
 
   const clock = new Clock(local, guess());
   const countdown = new Countdown(first.moment, root.dataset.phase === 'now');
+  const cues = new Cues();
   const voice = new Voice();
   const listened = document.querySelector('[data-say]');
   /** @type {import('./wire.js').Board | null} */
@@ -76,6 +81,8 @@ export const run = (role, painted = () => {}, pass) => {
   let ticked = local();
   /** Whether anybody saw the page all the time since the last tick. */
   let watched = looked;
+  /** Until when the page shows what is, local ms. */
+  let ahead = -Infinity;
 
   const live = new Live({
     roads: roads({ role, gathering: gathering?.slug ?? null, lang: spoken[0][0] }, chance, pass),
@@ -103,7 +110,7 @@ export const run = (role, painted = () => {}, pass) => {
     ...chance,
     local,
     pace: () => live.road.pings,
-    left: () => countdown.ahead(clock.now()),
+    left,
   });
   const tabs = role === 'participant' && 'BroadcastChannel' in window
     ? new Tabs({
@@ -115,6 +122,13 @@ export const run = (role, painted = () => {}, pass) => {
         changed: (counted) => live.count(counted),
       })
     : null;
+
+  /** How long until the moment, ms; Infinity when there is none ahead. */
+  function left() {
+    const { status, at } = countdown.moment;
+    const ms = at - clock.now();
+    return status === 'scheduled' && ms > 0 ? ms : Infinity;
+  }
 
   /** @param {import('./wire.js').Message} message */
   function heard(message) {
@@ -143,9 +157,18 @@ export const run = (role, painted = () => {}, pass) => {
   function tick(early = 0) {
     window.clearTimeout(timer);
     wake();
-    const now = clock.now() + early;
+    // What was painted ahead is not taken back.
+    const here = local();
+    ahead = Math.max(here + early, Math.min(ahead, here + FRAMES));
+    const forward = ahead - here;
+    const now = clock.now() + forward;
     const bound = clock.bound();
-    view = countdown.read(now, local() + early, bound);
+    view = countdown.read(now, ahead, bound);
+    const elapsed = ahead - view.due;
+    const begins = cues.reach(view.moment, elapsed);
+    // First of all: whoever listens should not wait for what is painted.
+    if (view.fires) tell('fires', { now: now - forward, bound });
+    if (begins) tell('cue', { now: now - forward, bound, offset: begins.offset });
     pings.check();
     const lang = turnTo(view, spoken, now);
     const still = { board: paused ? paused.board : board, pausedAt: paused?.at ?? null };
@@ -156,11 +179,10 @@ export const run = (role, painted = () => {}, pass) => {
     fill(document, shown);
     const news = voice.hear(known, shown);
     if (news) announce(news);
-    if (view.fires) tell('fires', { now: now - early, bound });
-    if (view.begins) tell('cue', { now: now - early, bound, offset: view.begins.offset });
     painted(view);
-    frames.aim(view.next);
-    const wait = Math.min(untilNext(view.left || view.moment.at - now) + early, view.next - local());
+    const next = ahead + untilNextOf(view.moment, elapsed);
+    frames.aim(next);
+    const wait = Math.min(ahead + untilNext(view.left || view.moment.at - now), next) - local();
     timer = window.setTimeout(tick, Math.ceil(Math.max(0, wait)));
   }
 
@@ -197,17 +219,17 @@ export const run = (role, painted = () => {}, pass) => {
    * also be set: of a page that was seen all the time nobody can tell which it was, until the server answers.
    */
   function wake() {
-    const ahead = Date.now() - local() - lead;
+    const ran = Date.now() - local() - lead;
     const stood = local() - ticked > STOOD;
     const surely = !watched;
-    lead += ahead;
+    lead += ran;
     ticked = local();
     watched = looked;
-    if (ahead >= SLEPT) {
-      clock.slept(ahead, surely);
+    if (ran >= SLEPT) {
+      clock.slept(ran, surely);
       countdown.woke();
       live.renew();
-    } else if (stood || ahead <= -SLEPT) pings.burst();
+    } else if (stood || ran <= -SLEPT) pings.burst();
   }
 
   const returned = () => {

@@ -14,12 +14,12 @@ macro_rules! embedded {
 }
 
 /// Every script.
-const FILES: [(&str, &str); 41] = embedded! {
-    "arrival.js" "awake.js" "beside.js" "buttons.js" "climb.js" "clock.js" "countdown.js" "display.js" "embed.js"
-    "events.js" "face.js" "finder.js" "first.js" "firstwall.js" "fuse.js" "gatherings.js" "grain.js" "hull.js"
-    "languages.js" "line.js" "live.js" "organise.js" "pace.js" "page.js" "phone.js" "pings.js" "poll.js" "roads.js"
-    "screen.js" "slots.js" "socket.js" "stage.js" "standing.js" "steady.js" "tabs.js" "testcard.js" "view.js"
-    "voice.js" "wall.js" "wire.js" "words.js"
+const FILES: [(&str, &str); 46] = embedded! {
+    "arrival.js" "awake.js" "beside.js" "buttons.js" "buzz.js" "chime.js" "climb.js" "clock.js" "countdown.js" "cues.js"
+    "display.js" "embed.js" "events.js" "face.js" "finder.js" "first.js" "firstwall.js" "frames.js" "fuse.js"
+    "gatherings.js" "grain.js" "hull.js" "languages.js" "line.js" "live.js" "organise.js" "pace.js" "page.js" "phone.js"
+    "pings.js" "poll.js" "roads.js" "screen.js" "senses.js" "slots.js" "socket.js" "stage.js" "standing.js" "steady.js"
+    "tabs.js" "testcard.js" "view.js" "voice.js" "wall.js" "wire.js" "words.js"
 };
 
 /// Enough of the hash of all scripts that no two builds share an address.
