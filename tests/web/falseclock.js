@@ -7,7 +7,6 @@
  * @typedef {object} Wrong
  * @property {number} [off] of the device's date, ms
  * @property {number} [ppm]
- * @property {boolean} [hidden] nobody looks: no frames, and timers once a second
  */
 
 /**
@@ -16,13 +15,14 @@
  */
 
 /** What the referee finds in a page.
- * @typedef {{ real: () => number, acts: Act[], faults: string[], set: (ms: number) => void, sleep: () => void, wake: () => void, hold: (real: number, ms: number) => void }} Notes */
+ * @typedef {{ real: () => number, acts: Act[], faults: string[], set: (ms: number) => void, look: (seen: boolean) => void, sleep: () => void, wake: () => void, hold: (from: number) => void }} Notes */
 
 /** Runs inside the page. @param {Wrong} wrong */
-export const falsify = ({ off = 0, ppm = 0, hidden = false }) => {
+export const falsify = ({ off = 0, ppm = 0 }) => {
   const real = performance.now.bind(performance);
   const rate = 1 + ppm * 1e-6;
   const origin = performance.timeOrigin + off;
+  let hidden = false;
   let stood = 0;
   let moved = 0;
   /** @type {number | null} */
@@ -59,15 +59,30 @@ export const falsify = ({ off = 0, ppm = 0, hidden = false }) => {
     };
   }
 
+  /** What is due while the device sleeps waits until it is awake.
+   * @type {(() => void)[]} */
+  const waiting = [];
+  /** @type {Set<number | undefined>} */
+  const cleared = new Set();
   for (const name of /** @type {const} */ (['setTimeout', 'setInterval'])) {
     const set = window[name].bind(window);
-    /** @type {any} */ (window)[name] = (/** @type {TimerHandler} */ run, ms = 0, /** @type {any[]} */ ...rest) => {
+    /** @type {any} */ (window)[name] = (/** @type {(...of: any[]) => void} */ run, ms = 0, /** @type {any[]} */ ...rest) => {
       const wait = ms / rate;
       // As browsers do to pages that nobody looks at.
       const due = hidden ? Math.ceil((real() + wait) / 1_000) * 1_000 - real() : wait;
-      return set(run, due, ...rest);
+      const go = () => {
+        if (asleep !== null) waiting.push(go);
+        else if (!cleared.has(id)) run(...rest);
+      };
+      const id = set(go, due);
+      return id;
     };
   }
+  const clear = window.clearTimeout.bind(window);
+  window.clearTimeout = (id) => {
+    cleared.add(id);
+    clear(id);
+  };
 
   /** The frame that is being made, and how long frames take.
    * @type {number | null} */
@@ -84,10 +99,9 @@ export const falsify = ({ off = 0, ppm = 0, hidden = false }) => {
           run(steady(stamp));
           frame = null;
         });
-  if (hidden) {
-    Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });
-    Object.defineProperty(document, 'hidden', { get: () => true });
-  }
+
+  Object.defineProperty(document, 'visibilityState', { get: () => (hidden ? 'hidden' : 'visible') });
+  Object.defineProperty(document, 'hidden', { get: () => hidden });
 
   /** @type {Act[]} */
   const acts = [];
@@ -125,15 +139,27 @@ export const falsify = ({ off = 0, ppm = 0, hidden = false }) => {
     acts,
     faults,
     set: (ms) => void (moved += ms),
-    sleep: () => void (asleep = real()),
+    look: (seen) => {
+      hidden = !seen;
+      document.dispatchEvent(new Event('visibilitychange'));
+    },
+    sleep: () => {
+      notes.look(false);
+      asleep = real();
+    },
     wake: () => {
       if (asleep !== null) stood += (real() - asleep) * rate;
       asleep = null;
+      notes.look(true);
+      for (const go of waiting.splice(0)) go();
     },
-    hold: (from, ms) => {
+    // Without work for the machine, which others need.
+    hold: (from) => {
       const wait = () => {
         if (real() < from) return void ask(wait);
-        while (real() < from + ms);
+        const request = new XMLHttpRequest();
+        request.open('GET', '/held', false);
+        request.send();
       };
       ask(wait);
     },

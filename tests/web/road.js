@@ -35,6 +35,9 @@ export class Road {
   #carried = -Infinity;
   #began = Infinity;
   #open = true;
+  #still = false;
+  /** @type {(() => void)[]} */
+  #waiting = [];
   /** The least that small packets took, ms: what no estimator can see is half of the difference. */
   least = { up: Infinity, down: Infinity };
 
@@ -74,6 +77,12 @@ export class Road {
     this.#open = true;
   }
 
+  /** Lets nothing through, and loses nothing. @param {boolean} still */
+  hush(still) {
+    this.#still = still;
+    if (!still) for (const go of this.#waiting.splice(0)) go();
+  }
+
   async remove() {
     this.reset();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -105,7 +114,8 @@ export class Road {
       last = Math.max(last, came + this.#delay(way, came));
       setTimeout(() => {
         if (bytes.length <= SMALL) this.least[way] = Math.min(this.least[way], mono() - came);
-        to.write(bytes);
+        if (this.#still) this.#waiting.push(() => to.write(bytes));
+        else to.write(bytes);
       }, last - came);
     });
   }

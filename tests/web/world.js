@@ -37,6 +37,12 @@ export class Server {
   #port = 0;
   /** @type {import('node:child_process').ChildProcess | null} */
   #process = null;
+  #more;
+
+  /** @param {string[]} more flags */
+  constructor(...more) {
+    this.#more = more;
+  }
 
   get url() {
     return `http://127.0.0.1:${this.#port}`;
@@ -49,7 +55,7 @@ export class Server {
 
   /** Starts, at the address it had before if there was one, and waits until it says where it is. */
   async start() {
-    const child = spawn(BIN, ['serve', '--listen', `127.0.0.1:${this.#port}`, '--data', this.#data, '--pace', '200ms'], {
+    const child = spawn(BIN, ['serve', '--listen', `127.0.0.1:${this.#port}`, '--data', this.#data, '--pace', '200ms', ...this.#more], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     this.#process = child;
@@ -107,7 +113,10 @@ export class Server {
   }
 }
 
-export const launch = () => chromium.launch({ executablePath: CHROMIUM, args: QUIET });
+/** How a browser is launched. */
+export const HOW = { executablePath: CHROMIUM, args: QUIET };
+
+export const launch = () => chromium.launch(HOW);
 
 /**
  * A page, and everything it did that nobody should have to do.
