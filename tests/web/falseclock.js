@@ -62,7 +62,7 @@ export const falsify = ({ off = 0, ppm = 0 }) => {
   /** What is due while the device sleeps waits until it is awake.
    * @type {(() => void)[]} */
   const waiting = [];
-  /** @type {Set<number | undefined>} */
+  /** @type {Set<unknown>} */
   const cleared = new Set();
   for (const name of /** @type {const} */ (['setTimeout', 'setInterval'])) {
     const set = window[name].bind(window);

@@ -55,6 +55,8 @@ export class Clock extends Honest {
 export class Judged {
   /** Whether its device sleeps: then nobody can ask it. */
   asleep = false;
+  /** When it slept last, judge's ms. What was due then cannot be in time. */
+  #slept = { from: Infinity, to: -Infinity };
   /** The server's clock it heard of last.
    * @type {number | null} */
   epoch = null;
@@ -109,6 +111,7 @@ export class Judged {
   /** The device falls asleep: nothing runs, nothing comes, and its steady clock stands still. */
   async sleep() {
     this.asleep = true;
+    this.#slept.from = mono();
     this.road.hush(true);
     await this.page.evaluate('referee.sleep()');
   }
@@ -116,6 +119,7 @@ export class Judged {
   async wake() {
     await this.page.evaluate('referee.wake()');
     this.road.hush(false);
+    this.#slept.to = mono();
     this.asleep = false;
   }
 
@@ -134,9 +138,9 @@ export class Judged {
     const acts = await this.acts(at);
     const faults = /** @type {string[]} */ (await this.page.evaluate('referee.faults.splice(0)'));
     const judge = mono();
-    const [own, true_] = [this.clock.at(judge), server.at(judge)];
-    const doubt = own.doubt + true_.doubt;
-    const served = (/** @type {number} */ real) => real - own.offset + true_.offset;
+    const [own, truth] = [this.clock.at(judge), server.at(judge)];
+    const doubt = own.doubt + truth.doubt;
+    const served = (/** @type {number} */ real) => real - own.offset + truth.offset;
     const { held = 0, hidden, bound: itsOwn, name } = this.setting;
     const missed = [...faults, ...this.errors.splice(0)];
     const fires = acts.filter(({ what }) => what === 'fires').length;
@@ -152,7 +156,9 @@ export class Judged {
       const told = /^In step ±(\d+)/.exec(label);
       if (bound === null || Math.abs(error) > bound + slack) missed.push(`${what} ${offset}: its clock was ${error.toFixed(1)} off, and it said ±${bound?.toFixed(1)}`);
       if (told && Math.abs(error) > Number(told[1]) + slack) missed.push(`${what} ${offset}: "${label}" and ${error.toFixed(1)} off`);
-      if (seen < -may || seen > most) missed.push(`${what} ${offset}: seen ${seen.toFixed(1)} from the instant, and ${may.toFixed(1)} is allowed`);
+      const due = at + offset - truth.offset;
+      const missable = due > this.#slept.from && due < this.#slept.to;
+      if (!missable && (seen < -may || seen > most)) missed.push(`${what} ${offset}: seen ${seen.toFixed(1)} from the instant, and ${may.toFixed(1)} is allowed`);
       return { what, seen, error, bound, late, label };
     });
     return { name, outcomes, doubt, half: this.road.half, missed: missed.map((why) => `${name}: ${why}`) };

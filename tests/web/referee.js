@@ -55,7 +55,9 @@ export class Other {
 
   /** This clock minus the judge's, and how far off that may be. @param {number} at judge's ms */
   at(at) {
-    return meet(this.#epochs.at(-1)?.brackets ?? [], at, this.#drift);
+    const brackets = this.#epochs.at(-1)?.brackets ?? [];
+    // Nobody slews the clock of a server that is gone.
+    return meet(brackets, Math.min(at, brackets.at(-1)?.at ?? at), this.#drift);
   }
 }
 

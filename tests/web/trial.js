@@ -8,7 +8,7 @@ import { DOUBT, Stalls, mono } from './referee.js';
 const TRIES = 3;
 
 /** So long around the moment the machine must not have stood still, ms, */
-const WATCHED = { before: 100, after: 40 };
+const WATCHED = { before: 60, after: 40 };
 
 /** and so long nobody is asked anything. */
 const QUIET = 250;
