@@ -27,7 +27,7 @@ const OUTSTANDING = 16;
 const STAMPS = { from: 1e12, to: 1e13 };
 
 /** After sleep the wall clock says how long it was; it may have been set meanwhile, by as much as we would not have noticed, ms. */
-const SLEPT = 252;
+const SLEPT_DOUBT = 252;
 
 /** What was kept over a reload rests on the wall clock alone: so much at once, and so much with time, ms and ms per ms. */
 const RELOADED = 250;
@@ -210,7 +210,7 @@ export class Clock {
    */
   slept(ms, surely = true) {
     const half = this.#half();
-    this.#believe(surely ? ms : 0, half === null ? null : half + SLEPT + (surely ? 0 : Math.abs(ms)));
+    this.#believe(surely ? ms : 0, half === null ? null : half + SLEPT_DOUBT + (surely ? 0 : Math.abs(ms)));
     this.#agreeing = 0;
   }
 

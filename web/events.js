@@ -4,10 +4,7 @@
 
 import { addressed, timeBeside } from './beside.js';
 import { DIRECT } from './pace.js';
-import { read } from './wire.js';
-
-/** Longest time between two boards, ms. */
-const BEAT = 20_000;
+import { BEAT, read } from './wire.js';
 
 /** Taken from EventSource, so that a test can stand in for it.
  * @typedef {object} Source

@@ -61,12 +61,14 @@ export class Pings {
   /** Looks whether the clock needs to be measured afresh; not too often, as that may not help. */
   check() {
     if (this.#timer === undefined) return;
-    const { clock, local } = this.#parts;
+    const { clock, local, pace } = this.#parts;
     const sure = !clock.doubted() && (clock.bound() ?? 0) <= SURE;
     if (sure || this.#left > 0 || local() - this.#doubted < this.#between) return;
     this.#doubted = local();
     this.#between *= 2;
-    this.burst();
+    // A bound that is wide on a slow road stays wide: a full burst would cost the phone more than it gains.
+    if (clock.doubted()) this.burst();
+    else this.#ask(pace().round);
   }
 
   /** The moment is another: the next pings are due at other times. */

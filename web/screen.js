@@ -27,7 +27,8 @@ export const resize = ({ span }) => {
   const digits = document.querySelector('.digits');
   if (!(digits instanceof HTMLElement)) return 0;
   const note = document.querySelector('[data-live="note"]')?.textContent ? 'note' : '';
-  const now = [span, digits.textContent?.length, innerWidth, innerHeight, note].join();
+  const days = document.querySelector('.big')?.textContent;
+  const now = [span, digits.textContent?.length, days, innerWidth, innerHeight, note].join();
   if (now !== fits) share = setDigits(digits, span);
   fits = now;
   return share;

@@ -2,10 +2,7 @@
 // The best road: a WebSocket. It says at once what changes, and a hidden page keeps it.
 
 import { DIRECT } from './pace.js';
-import { PROTOCOL, hello, read, visible } from './wire.js';
-
-/** The beat before the server has named its own, ms. */
-const BEAT = 20_000;
+import { BEAT, PROTOCOL, hello, read, visible } from './wire.js';
 
 /** Taken from WebSocket, so that a test can stand in for it.
  * @typedef {object} Socket

@@ -5,7 +5,13 @@
 const NARROWEST = 0.72;
 
 /** The tallest digits, as a share of the window's height, for each span: there is more to show, the farther off. */
-const TALLEST = { days: 0, hours: 0.4, minutes: 0.52, seconds: 0.8, '': 0 };
+const TALLEST = { days: 0.32, hours: 0.4, minutes: 0.52, seconds: 0.8, '': 0 };
+
+/** The largest unit beside a number of days, as a share of the window's height. */
+const UNIT = 0.15;
+
+/** How much of the room the digits have under days that are written as a word, as some languages do with one and two. */
+const UNDER_A_WORD = 0.7;
 
 /** What is left free at the sides and above, as a share of the room. */
 const AIR = 0.98;
@@ -67,25 +73,48 @@ const measured = (element) => {
 };
 
 /**
- * Sets the digits; what they measure then, as a share of the window's height. Days before, the number of days is
- * the tallest, and the style sheet's affair.
+ * Sets the digits; what the tallest measure then, as a share of the window's height. Days before, that is the number
+ * of days.
  * @param {HTMLElement} element
  * @param {import('./countdown.js').Span} span
  */
 export const setDigits = (element, span) => {
   const face = element.parentElement;
+  const big = face?.querySelector('.big');
+  if (!face || !(big instanceof HTMLElement)) return 0;
+  const number = span === 'days' ? /\d+(?:\D\d+)*/.exec(big.textContent ?? '')?.[0] : undefined;
+  face.classList.toggle('worded', span === 'days' && number === undefined);
+  big.style.fontSize = big.style.translate = element.style.fontSize = element.style.transform = '';
+  if (number !== undefined) return setNumber(big, number, face.clientWidth);
   const em = Number.parseFloat(element.style.getPropertyValue('--word'));
   const tallest = TALLEST[span] * innerHeight;
-  if (!face || !em || !tallest) {
-    element.style.fontSize = element.style.transform = '';
-    const big = face?.querySelector('.big');
-    if (!(big instanceof HTMLElement)) return 0;
-    return (Number.parseFloat(getComputedStyle(big).fontSize) * measured(big).tall) / innerHeight;
-  }
+  if (!em || !tallest) return 0;
   const { tall, low } = measured(element);
-  const room = { width: face.clientWidth, height: face.clientHeight, tallest, em, tall };
-  const { size, narrow } = fitted(room);
+  const height = face.clientHeight * (span === 'days' ? UNDER_A_WORD : 1);
+  const { size, narrow } = fitted({ width: face.clientWidth, height, tallest, em, tall });
   element.style.fontSize = `${size.toFixed(1)}px`;
   element.style.transform = `translateY(${(-low).toFixed(3)}em) scaleX(${narrow.toFixed(3)})`;
   return (size * tall) / innerHeight;
+};
+
+/**
+ * Sets a number of days as tall as it is to be, and its unit in what is left of the width.
+ * @param {HTMLElement} big
+ * @param {string} number
+ * @param {number} width px
+ */
+const setNumber = (big, number, width) => {
+  const [before = '', after = ''] = (big.textContent ?? '').split(number);
+  const figure = document.createElement('span');
+  figure.textContent = number;
+  big.replaceChildren(before, figure, after);
+  const { tall, low } = measured(big);
+  const size = (TALLEST.days * innerHeight) / tall;
+  const whole = Number.parseFloat(big.style.getPropertyValue('--whole'));
+  const own = (canvas?.measureText(number).width ?? 0) / 100;
+  const unit = Math.min(UNIT * innerHeight, (AIR * width - size * own) / (whole - own));
+  big.style.fontSize = `${unit.toFixed(1)}px`;
+  big.style.translate = `0 ${(-low * size).toFixed(1)}px`;
+  figure.style.fontSize = `${size.toFixed(1)}px`;
+  return TALLEST.days;
 };

@@ -4,6 +4,9 @@
 /** The WebSocket subprotocol of these messages. */
 export const PROTOCOL = 'oneoclock.v1';
 
+/** Longest time between two boards until the server has named its own beat, ms. */
+export const BEAT = 20_000;
+
 /**
  * Something to show at an offset from the moment.
  * @typedef {{ offset: number, lang: string, words: string }} Cue offset in ms; negative is before

@@ -4,6 +4,7 @@
 pub(super) mod card;
 mod encoding;
 mod modules;
+mod scripts;
 mod sheet;
 mod shelf;
 
@@ -30,20 +31,15 @@ use crate::{
     wire::message::MomentMessage,
 };
 
-pub(super) use self::shelf::Shelf;
+pub(super) use self::{scripts::addresses as scripts, shelf::Shelf};
 
 /// What stands around the name of a value in a page.
 const MARKERS: (&str, &str) = ("{{", "}}");
 
-/// Where the scripts are, for the router.
-pub(super) fn scripts() -> String {
-    format!("{}/{{name}}", *modules::FOLDER)
-}
-
 /// A script, which a browser may keep for good: another one has another address.
 pub(super) async fn script(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    let Some(module) = modules::module(&name) else { return StatusCode::NOT_FOUND.into_response() };
-    let (body, encoding) = module.forms.best(&headers);
+    let Some(script) = scripts::script(&name) else { return StatusCode::NOT_FOUND.into_response() };
+    let (body, encoding) = script.forms.best(&headers);
     let head = [
         (header::CONTENT_TYPE, "text/javascript"),
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),

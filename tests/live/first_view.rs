@@ -16,8 +16,8 @@ const LANGUAGES: [&str; 14] = ["en", "cy", "ar", "bg", "de", "es", "fr", "it", "
 /// Everything up to the first right countdown, in bytes with headers: one flight of packets over a new connection.
 const FIRST_VIEW_BYTES: usize = 13_000;
 
-/// The same of a page that stands on another site's, compressed, without headers.
-const EMBED_BYTES: usize = 6_000;
+/// A page that stands on another site's, compressed, without headers: half of that, as it comes beside all of theirs.
+const EMBED_BYTES: usize = 6_500;
 
 /// Places of a small house, for phones.
 const PLACES: usize = 16;
@@ -119,7 +119,7 @@ async fn a_script_is_kept_for_good_and_comes_with_few_headers() {
     let page = get(&world, "/", "identity").await.body;
     let scripts: Vec<_> =
         page.split("modulepreload\" href=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
-    assert!(scripts.len() > 10);
+    assert!(scripts.iter().any(|script| script.ends_with("/page.js")), "{scripts:?}");
     for script in &scripts {
         let answer = get(&world, script, "br").await;
         assert_eq!(answer.status, 200, "{script}");

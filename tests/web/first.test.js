@@ -98,8 +98,8 @@ for (const [path, how] of /** @type {const} */ ([
         await page.locator('html[data-clock="in-step"]').waitFor();
         const later = await state();
         assert.equal(later.caption, first.caption);
-        for (const side of /** @type {const} */ (['top', 'height'])) assert.ok(Math.abs((later[side] ?? 0) - (first[side] ?? 0)) < 0.5, side);
-        assert.ok(seconds(first.digits) - seconds(later.digits) <= (later.now - first.now) / 1_000 + RIGHT);
+        for (const side of /** @type {const} */ (['top', 'height'])) assert.ok(Math.abs((later[side] ?? 0) - (first[side] ?? 0)) < 0.5, `${span}, ${side}: ${first[side]} to ${later[side]}`);
+        assert.ok(seconds(first.digits) - seconds(later.digits) <= (later.now - first.now) / 1_000 + 2 * RIGHT, `${first.digits} to ${later.digits}`);
       }
       assert.deepEqual((await shifts(page)).filter(({ value }) => value > 0.01), [], span);
       assert.deepEqual(faults, []);
@@ -138,14 +138,16 @@ test('no page breaks its own policy, and its own clock is a fine one', async () 
   }
 });
 
-test('on another site’s page there is the countdown, which hears of changes by asking, and a way to the whole page', async () => {
+test('on another site’s page there is the countdown, which hears of changes by asking, and a way to the whole page', async (t) => {
   await server.moment(4 * HOUR, '--words', 'Link arms');
   // Somebody else's site, shielded from others as ours is.
   const site = createServer((_, response) => {
     response.writeHead(200, { 'content-type': 'text/html', 'cross-origin-embedder-policy': 'require-corp' });
     response.end(`<!doctype html><title>News</title><link rel="icon" href="data:,"><iframe src="${server.url}/embed/glasgow?lang=cy" width="320" height="320" title="Countdown"></iframe>`);
   });
+  site.unref();
   await new Promise((resolve) => site.listen(0, '127.0.0.1', () => resolve(null)));
+  t.after(() => site.close());
   const { port } = /** @type {import('node:net').AddressInfo} */ (site.address());
   const embed = await open(browser, 'about:blank', { viewport: { width: 700, height: 500 } });
   const { page } = embed;
@@ -157,13 +159,15 @@ test('on another site’s page there is the countdown, which hears of changes by
   const ours = () => embed.requests.filter((url) => url.startsWith(server.url));
   assert.equal(ours().length, 1, 'one request, until it is time to ask');
   await server.command('moment', 'hold');
-  await page.clock.runFor(60_000);
-  await frame.locator('html[data-phase="held"]').waitFor();
+  let over = false;
+  const held = frame.locator('html[data-phase="held"]').waitFor().finally(() => (over = true));
+  // It may have asked just before; then it asks again within two minutes.
+  while (!over) await page.clock.runFor(30_000);
+  await held;
   assert.ok(!ours().some((url) => url.includes('/live')), 'and no connection');
   assert.ok(ours().some((url) => url.includes('/api/v1/board') && url.includes('role=embed')));
   assert.deepEqual(embed.faults, []);
   await embed.leave();
-  site.close();
   await server.moment(4 * HOUR, '--words', 'Link arms');
   for (const viewport of [{ width: 240, height: 150 }, { width: 320, height: 320 }, { width: 900, height: 500 }]) {
     const small = await open(browser, `${server.url}/embed/glasgow`, { viewport });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { GATHERINGS, Server, axe, launch, open, spills } from './world.js';
+import { GATHERINGS, Server, axe, launch, open } from './world.js';
 
 const HOUR = 3_600_000;
 const WORDS = new URL('../../web/words/', import.meta.url);
@@ -27,28 +27,6 @@ after(async () => {
 
 /** Waits until a page has said all it has to say. @param {import('./world.js').Onlooker} page */
 const settled = (page) => page.sees('clock', /\d/);
-
-test('nothing spills at 320 pixels or on a screen, whatever the language', async () => {
-  const phone = await open(browser, 'about:blank', NARROW);
-  const display = await open(browser, 'about:blank', DISPLAY);
-  for (const [ms, phase] of /** @type {const} */ ([[200 * HOUR, 'before'], [0, 'held'], [0, 'cancelled']])) {
-    if (ms) await server.moment(ms, '--words', 'Link arms');
-    else await server.command('moment', phase === 'held' ? 'hold' : 'cancel');
-    for (const lang of LANGUAGES) {
-      const show = async (/** @type {import('./world.js').Onlooker} */ page, /** @type {string} */ path) => {
-        await page.page.goto(`${server.url}${path}/glasgow?lang=${lang}`);
-        await page.reaches(phase);
-        await settled(page);
-      };
-      await Promise.all([show(phone, '/g'), show(display, '/display')]);
-      assert.deepEqual(await spills(phone, 0), [], `${lang} ${phase}`);
-      assert.ok(await phone.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${lang} scrolls sideways`);
-      assert.deepEqual(await spills(display, 0.05), [], `${lang} ${phase}`);
-    }
-  }
-  assert.deepEqual([...phone.faults, ...display.faults], []);
-  await Promise.all([phone.leave(), display.leave()]);
-});
 
 test('an Arabic page runs from right to left, its digits from left to right, and axe finds nothing', async () => {
   await server.moment(30 * HOUR, '--words', 'Link arms');

@@ -1,6 +1,7 @@
 // @ts-check
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { enter } from './stage.js';
 import { GATHERINGS, Server, axe, crowd, launch, open, spills } from './world.js';
 
 const HOUR = 3_600_000;
@@ -97,34 +98,15 @@ test('an unknown gathering is a page that says what to do next', async () => {
   await lost.leave();
 });
 
-test('a display is legible from afar, keeps inside the safe area, and is not counted', async () => {
+test('a display shows how many phones there are, is not counted, and hides its pointer', async () => {
+  await server.moment(4 * HOUR, '--words', 'Link arms');
   const phone = await open(browser, `${server.url}/g/glasgow`);
-  for (const [left, digits] of /** @type {const} */ ([[23, 0.3], [4, 0.3], [0.15, 0.45]])) {
-    await server.moment(left * HOUR, '--words', 'Link arms');
-    const display = await open(browser, `${server.url}/display/glasgow`, DISPLAY);
-    await display.sees('clock', /^In step/);
-    await display.sees('phones', /^1$/);
-    /** @type {{ slot: string, size: number }[]} */
-    const sizes = await display.page.evaluate(() => {
-      const canvas = document.createElement('canvas').getContext('2d');
-      const slots = [...document.querySelectorAll('[data-live]:not(:empty), .place, .address')];
-      return slots.filter((slot) => slot.checkVisibility()).map((slot) => {
-        const { fontSize, fontWeight, fontFamily } = getComputedStyle(slot);
-        const name = slot.getAttribute('data-live') ?? slot.className;
-        if (!canvas || name !== 'digits') return { slot: name, size: Number.parseFloat(fontSize) / innerHeight };
-        canvas.font = `${fontWeight} ${fontSize} ${fontFamily}`;
-        return { slot: name, size: canvas.measureText('0').actualBoundingBoxAscent / innerHeight };
-      });
-    });
-    /** @type {Record<string, number>} */
-    const least = { digits, phones: 0.18 };
-    for (const { slot, size } of sizes) assert.ok(size >= (least[slot] ?? 0.05), `${slot}: ${size} of the height, ${left} h before`);
-    assert.deepEqual(await spills(display, 0.05), []);
-    assert.equal(await display.page.evaluate(() => getComputedStyle(document.body).cursor), 'none');
-    assert.deepEqual(display.faults, []);
-    await display.leave();
-  }
-  await phone.leave();
+  const display = await open(browser, `${server.url}/display/glasgow`, DISPLAY);
+  await display.sees('clock', /^In step/);
+  await display.sees('phones', /^1$/);
+  assert.equal(await display.page.evaluate(() => getComputedStyle(document.body).cursor), 'none');
+  assert.deepEqual(display.faults, []);
+  await Promise.all([phone.leave(), display.leave()]);
 });
 
 test('a display shows its test card first, and then what it is there for', async () => {
@@ -249,41 +231,6 @@ test('a server that stops in good order sees its pages off, and they come back',
   }
 });
 
-test('nothing is found by axe, and nothing spills at 320 pixels, whatever the phase, the words and the light', async () => {
-  const long = 'Stand still together for one whole minute and think of everybody who is not here';
-  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-    await server.moment(80 * HOUR, '--words', long, '--no-cues');
-    const phone = await open(browser, `${server.url}/g/glasgow`, { viewport: { width: 320, height: 568 }, colorScheme });
-    const display = await open(browser, `${server.url}/display`, { ...DISPLAY, colorScheme });
-    const pages = [phone, display];
-    const inspect = async () => {
-      // A colour that is still on its way to another is not yet what it will be.
-      for (const { page } of pages) await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
-      for (const page of pages) assert.deepEqual(await axe(page), []);
-      assert.deepEqual(await spills(phone, 0), []);
-      assert.ok(await phone.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'scrolls sideways');
-      assert.deepEqual(await spills(display, 0.05), []);
-    };
-    for (const page of pages) await page.sees('clock', /^In step/);
-    await inspect();
-    for (const [left, span] of /** @type {const} */ ([[5 * HOUR, 'hours'], [300_000, 'minutes'], [9_500, 'seconds']])) {
-      await server.moment(left, '--words', long, '--no-cues');
-      for (const { page } of pages) await page.locator(`html[data-span="${span}"]`).waitFor();
-      await inspect();
-    }
-    for (const page of pages) await page.reaches('now');
-    await inspect();
-    await server.moment(HOUR, '--words', long, '--no-cues');
-    await server.command('moment', 'hold');
-    for (const page of pages) await page.reaches('held');
-    await inspect();
-    await server.command('moment', 'cancel');
-    for (const page of pages) await page.reaches('cancelled');
-    await inspect();
-    for (const page of pages) await page.leave();
-  }
-});
-
 test('in the last ten seconds there is the digit, as large as there is room, and nothing else', async () => {
   await server.moment(14_000);
   const pages = [await open(browser, `${server.url}/`), await open(browser, `${server.url}/display`, DISPLAY)];
@@ -307,17 +254,22 @@ test('in the last ten seconds there is the digit, as large as there is room, and
   for (const page of pages) await page.leave();
 });
 
-test('the page asks nobody else for anything and leaves nothing behind', async () => {
-  const phone = await open(browser, `${server.url}/g/glasgow`);
-  await phone.sees('link', /^Connected/);
-  assert.deepEqual(phone.requests.filter((url) => !url.startsWith(server.url) && !url.startsWith('data:')), []);
-  assert.deepEqual(await phone.page.context().cookies(), []);
-  const kept = await phone.page.evaluate(async () => {
-    const [bases, caches] = [await indexedDB.databases(), await window.caches?.keys()];
-    return [localStorage.length, sessionStorage.length, bases.length, caches?.length ?? 0];
-  });
-  assert.deepEqual(kept, [0, 0, 0, 0]);
-  await phone.leave();
+test('after ten minutes without a tap neither a phone nor a display has left anything behind', async () => {
+  await server.moment(HOUR);
+  for (const path of ['/g/glasgow', '/display/glasgow']) {
+    const page = await enter(browser);
+    await page.goto(server.url + path);
+    await page.pass(600_000);
+    assert.deepEqual(page.requests.filter((url) => !url.startsWith(server.url) && !url.startsWith('data:') && url !== 'about:blank'), []);
+    assert.deepEqual(await page.page.context().cookies(), []);
+    const kept = await page.page.evaluate(async () => {
+      const [bases, caches, workers] = [await indexedDB.databases(), await window.caches.keys(), await navigator.serviceWorker.getRegistrations()];
+      return [document.cookie.length, localStorage.length, sessionStorage.length, bases.length, caches.length, workers.length];
+    });
+    assert.deepEqual(kept, [0, 0, 0, 0, 0, 0]);
+    assert.deepEqual(page.faults, []);
+    await page.leave();
+  }
 });
 
 test('nothing on the page jumps, from the first paint through the seconds that follow', async () => {

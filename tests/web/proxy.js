@@ -1,5 +1,6 @@
 // @ts-check
-// A bad network: a TCP proxy in front of a server that spoils what it is told to spoil.
+// A bad network: a TCP proxy in front of a server that spoils what it is told to spoil, over a line as bad as one wants,
+// and counts the bytes.
 
 import { connect, createServer } from 'node:net';
 
@@ -9,18 +10,29 @@ import { connect, createServer } from 'node:net';
 export class Proxy {
   #server = createServer((socket) => this.#take(socket));
   #target;
+  #line;
   /** @type {Set<import('node:net').Socket>} */
   #sockets = new Set();
   /** By the start of the address, the first that fits.
    * @type {[path: string, treatment: Treatment][]} */
   rules = [];
+  /** What becomes of a request that no rule is about.
+   * @type {Treatment} */
+  rest = 'pass';
+  /** Bytes that came from pages, and that went to them, without what the line adds. */
+  up = 0;
+  down = 0;
   /** What was asked for, and when (local ms).
    * @type {{ path: string, at: number }[]} */
   asked = [];
 
-  /** @param {string} url the server behind it */
-  constructor(url) {
+  /**
+   * @param {string} url the server behind it
+   * @param {import('./line.js').Line | null} [line] between the pages and this proxy; loopback if there is none
+   */
+  constructor(url, line = null) {
     this.#target = Number(new URL(url).port);
+    this.#line = line;
   }
 
   get url() {
@@ -50,14 +62,23 @@ export class Proxy {
         server.destroy();
       });
     }
-    server.pipe(socket);
+    const line = this.#line;
+    const from = line?.connects() ?? 0;
+    server.on('data', (bytes) => {
+      this.down += bytes.length;
+      if (line) line.down.carry(bytes, from, (packet) => socket.write(packet));
+      else socket.write(bytes);
+    });
     socket.on('data', (bytes) => {
+      this.up += bytes.length;
       // The head of a page's request is never longer than its first packet here.
       const path = /^GET (\S+)/.exec(bytes.subarray(0, 2_048).toString('latin1'))?.[1];
       if (path) this.asked.push({ path, at: performance.now() });
-      const rule = path && this.rules.find(([start]) => path.split('?')[0] === start);
-      if (rule && rule[1] === 'cut') socket.destroy();
-      else if (!rule || rule[1] === 'pass') server.write(bytes);
+      const treatment = path ? (this.rules.find(([start]) => path.split('?')[0] === start)?.[1] ?? this.rest) : 'pass';
+      if (treatment === 'cut') socket.destroy();
+      if (treatment !== 'pass') return;
+      if (line) line.up.carry(bytes, from, (packet) => server.write(packet));
+      else server.write(bytes);
     });
   }
 }

@@ -108,12 +108,10 @@ const take = async ({ name, lang, scheme, seen: { page } }, phase) => {
 mkdirSync(folder, { recursive: true });
 for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
   if (!values.scheme.split(',').includes(colorScheme)) continue;
-  await server.start();
-  await server.command('import', GATHERINGS, '--apply');
-  await server.command('import', own, '--apply');
   for (const lang of values.lang.split(',')) {
-    // The last phase of a language has ended the server.
-    if (pages.length) await server.start();
+    await server.start();
+    await server.command('import', GATHERINGS, '--apply');
+    await server.command('import', own, '--apply');
     await server.moment(0.2 * HOUR, ...WORDS);
     pages = await openAll(lang, colorScheme);
     for (const { seen } of pages) await seen.page.locator('html[data-clock="in-step"][data-link="live"]').waitFor();
@@ -133,8 +131,8 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
       if (anew) await Promise.all(watched.map(({ seen }) => seen.leave()));
     }
     for (const { seen } of pages) await seen.leave();
+    await server.end('SIGKILL');
   }
-  await server.end('SIGKILL');
 }
 rmSync(own);
 await browser.close();

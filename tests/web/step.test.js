@@ -10,8 +10,7 @@ import { after, before, test } from 'node:test';
 import { Judged } from './judged.js';
 import { mono, serverClock } from './referee.js';
 import { hold, lines, percentile, soundly, stalls } from './trial.js';
-import { chromium } from 'playwright-core';
-import { HOW, Server, launch } from './world.js';
+import { Server, launch } from './world.js';
 
 /** Callbacks may be later than the page's own instant by this, p95, ms. */
 const PUNCTUAL = 4;
@@ -40,7 +39,7 @@ after(async () => {
 
 /** @param {string[]} flags */
 const serve = async (...flags) => {
-  const server = await new Server(...flags).start();
+  const server = await new Server('200ms', ...flags).start();
   away.push(() => server.remove());
   return server;
 };
@@ -249,7 +248,7 @@ test('cases that take a server of their own', { concurrency: 5 }, async (t) => {
 });
 
 test('a page that comes back out of the browser’s cache is in step again, and acts', async (t) => {
-  const own = await chromium.launch({ ...HOW, ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+  const own = await launch({ remembers: true });
   away.push(() => own.close());
   const server = await serve();
   await server.moment(600_000);

@@ -2,7 +2,7 @@
 // A real server, a real browser, and people who look at pages: what the tests of the pages are made of.
 
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,8 +39,9 @@ export class Server {
   #process = null;
   #more;
 
-  /** @param {string[]} more flags */
-  constructor(...more) {
+  /** @param {string} [pace] shortest time between two boards @param {string[]} more flags */
+  constructor(pace = '200ms', ...more) {
+    this.pace = pace;
     this.#more = more;
   }
 
@@ -55,7 +56,7 @@ export class Server {
 
   /** Starts, at the address it had before if there was one, and waits until it says where it is. */
   async start() {
-    const child = spawn(BIN, ['serve', '--listen', `127.0.0.1:${this.#port}`, '--data', this.#data, '--pace', '200ms', ...this.#more], {
+    const child = spawn(BIN, ['serve', '--listen', `127.0.0.1:${this.#port}`, '--data', this.#data, '--pace', this.pace, ...this.#more], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     this.#process = child;
@@ -99,6 +100,13 @@ export class Server {
     return promisify(execFile)(BIN, [...args, ...(arms ? ['--unconfirmed-clock'] : []), '--server', this.url, '--data', this.#data], { timeout: DEADLINE });
   }
 
+  /** Reads a list of gatherings in. @param {string} csv */
+  async read(csv) {
+    const file = join(this.#data, 'more.csv');
+    writeFileSync(file, csv);
+    await this.command('import', file, '--apply');
+  }
+
   /**
    * Sets the moment so many ms from now, to a whole second, and says when that is (Unix ms).
    * @param {number} ms
@@ -113,10 +121,13 @@ export class Server {
   }
 }
 
-/** How a browser is launched. */
-export const HOW = { executablePath: CHROMIUM, args: QUIET };
-
-export const launch = () => chromium.launch(HOW);
+/** @param {{ remembers?: boolean }} [how] whether it keeps the pages that are left, to go back to */
+export const launch = ({ remembers = false } = {}) =>
+  chromium.launch({
+    executablePath: CHROMIUM,
+    args: QUIET,
+    ignoreDefaultArgs: remembers ? ['--disable-back-forward-cache'] : [],
+  });
 
 /**
  * A page, and everything it did that nobody should have to do.
@@ -200,11 +211,19 @@ export class Onlooker {
 export const crowd = (server, phones, query, signal) =>
   Promise.all(Array.from({ length: phones }, () => fetch(`${server.url}/live/events${query}`, { signal })));
 
-/** What axe finds wrong with a page. @param {Onlooker} onlooker */
-export const axe = async ({ page }) => {
-  await page.evaluate(AXE);
-  /** @type {{ violations: { id: string, nodes: { html: string }[] }[] }} */
-  const { violations } = await page.evaluate('axe.run()');
+/**
+ * What axe finds wrong with a page.
+ * @param {Onlooker} onlooker
+ * @param {{ forced?: boolean, scripts?: boolean }} [how] whether the colours are the reader's own, which the browser
+ *   sees to and axe cannot see; and whether the page's scripts are on: where they are off, timers never ring
+ */
+export const axe = async ({ page }, { forced = false, scripts = true } = {}) => {
+  if (!scripts) await page.evaluate('window.setTimeout = (run) => (Promise.resolve().then(run), 0)');
+  if (!(await page.evaluate('"axe" in window'))) await page.evaluate(AXE);
+  const run = `axe.run({ rules: { 'color-contrast': { enabled: ${!forced} } } })`;
+  const { violations } = /** @type {{ violations: { id: string, nodes: { html: string }[] }[] }} */ (
+    await page.evaluate(`window.stage ? stage.really(() => ${run}) : ${run}`)
+  );
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 };
 

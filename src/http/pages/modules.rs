@@ -1,12 +1,6 @@
-//! The scripts of the pages, embedded: each is served as it is but for its comments, and what a page cannot wait for
-//! is put together into one script that stands in the page itself.
+//! The modules of the pages, embedded, without what is not for the browser; and which needs which.
 
-use std::{collections::BTreeSet, fmt::Write, sync::LazyLock};
-
-use data_encoding::HEXLOWER;
-use sha2::{Digest, Sha256};
-
-use super::encoding::Forms;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 /// One file of `web/` for each name.
 macro_rules! embedded {
@@ -22,43 +16,39 @@ const FILES: [(&str, &str); 46] = embedded! {
     "tabs.js" "testcard.js" "view.js" "voice.js" "wall.js" "wire.js" "words.js"
 };
 
-/// Enough of the hash of all scripts that no two builds share an address.
-const TAG_BYTES: usize = 6;
-
-/// One script, as it is served.
+/// One module.
 #[derive(Debug)]
 pub(super) struct Module {
     pub(super) name: &'static str,
-    pub(super) forms: Forms,
+    pub(super) text: String,
 }
 
 impl Module {
-    /// Its lines.
-    fn lines(&self) -> impl Iterator<Item = &str> {
-        str::from_utf8(self.forms.plain()).unwrap_or_default().lines()
+    /// What it cannot run without: names of modules, each with the names it takes from there.
+    pub(super) fn imports(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.text.lines().filter_map(imported)
     }
 
-    /// The names of the modules it cannot run without.
-    fn imports(&self) -> impl Iterator<Item = &str> {
-        self.lines().filter_map(imported)
+    /// The names of the modules it asks for later.
+    pub(super) fn asks_for(&self) -> impl Iterator<Item = &str> {
+        self.text.split("import('./").skip(1).filter_map(|rest| Some(rest.split_once("')")?.0))
+    }
+
+    /// Its lines but for its imports.
+    pub(super) fn body(&self) -> impl Iterator<Item = &str> {
+        self.text.lines().filter(|line| imported(line).is_none())
     }
 }
 
-static MODULES: LazyLock<Vec<Module>> = LazyLock::new(|| {
-    FILES.iter().map(|(name, file)| Module { name, forms: Forms::new(without_comments(file)) }).collect()
-});
+static MODULES: LazyLock<Vec<Module>> =
+    LazyLock::new(|| FILES.iter().map(|(name, file)| Module { name, text: without_comments(file) }).collect());
 
-/// Where the scripts are: under a name that changes with any of them, so that a browser may keep them.
-pub(super) static FOLDER: LazyLock<String> = LazyLock::new(|| {
-    let mut hash = Sha256::new();
-    for module in &*MODULES {
-        hash.update(module.name);
-        hash.update(module.forms.plain());
-    }
-    format!("/a/{}", HEXLOWER.encode(&hash.finalize()[..TAG_BYTES]))
-});
+/// Every module.
+pub(super) fn modules() -> &'static [Module] {
+    &MODULES
+}
 
-/// The script of that name.
+/// The module of that name.
 pub(super) fn module(name: &str) -> Option<&'static Module> {
     MODULES.iter().find(|module| module.name == name)
 }
@@ -67,7 +57,7 @@ pub(super) fn module(name: &str) -> Option<&'static Module> {
 pub(super) fn with_imports(root: &str) -> Vec<&'static Module> {
     fn visit(name: &str, seen: &mut BTreeSet<&'static str>, out: &mut Vec<&'static Module>) {
         let Some(module) = module(name).filter(|module| seen.insert(module.name)) else { return };
-        module.imports().for_each(|name| visit(name, seen, out));
+        module.imports().for_each(|(name, _)| visit(name, seen, out));
         out.push(module);
     }
     let mut out = Vec::new();
@@ -75,25 +65,10 @@ pub(super) fn with_imports(root: &str) -> Vec<&'static Module> {
     out
 }
 
-/// `root` and all it imports as one script that needs no other file. Their names share one scope: a browser refuses
-/// the script if two are the same.
-pub(super) fn inlined(root: &str) -> String {
-    let mut out = String::from("'use strict';{\n");
-    for module in with_imports(root) {
-        for line in module.lines().filter(|line| imported(line).is_none()) {
-            // What it asks for later is not beside the page, but where all scripts are.
-            let line = line.replace("import('./", &format!("import('{}/", *FOLDER));
-            // Writing to a String cannot fail.
-            let _ = writeln!(out, "{}", line.strip_prefix("export ").unwrap_or(&line));
-        }
-    }
-    out.push('}');
-    out
-}
-
-/// The module that a line imports, if it does.
-fn imported(line: &str) -> Option<&str> {
-    line.strip_prefix("import {")?.split_once(" from './")?.1.strip_suffix("';")
+/// What a line imports, if it does: a module, and the names it takes from there.
+fn imported(line: &str) -> Option<(&str, &str)> {
+    let (names, module) = line.strip_prefix("import {")?.split_once("} from './")?;
+    Some((module.strip_suffix("';")?, names))
 }
 
 /// A script without what is not for the browser: comments on lines of their own, casts, and indentation. A script of
@@ -110,6 +85,12 @@ fn without_comments(file: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// A file as it was written, in which names at the top stand at the start of a line.
+#[cfg(test)]
+pub(super) fn file(name: &str) -> &'static str {
+    FILES.iter().find(|(one, _)| *one == name).map_or("", |(_, file)| file)
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -117,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_script_is_embedded() {
+    fn every_module_is_embedded() {
         let folder = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/web")).unwrap();
         let names = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap());
         let mut names: Vec<_> = names.filter(|name| name.ends_with(".js")).collect();
@@ -132,25 +113,15 @@ mod tests {
     }
 
     #[test]
-    fn scripts_are_written_so_that_they_can_be_taken_apart() {
+    fn modules_are_written_so_that_they_can_be_put_together() {
         for (name, file) in FILES {
             assert!(!file.contains("/*!"), "{name}");
             for line in file.lines() {
                 assert!(line.matches('`').count() % 2 == 0 || line.trim().starts_with(['*', '/']), "{name}: {line}");
                 let import = line.starts_with("import ") && !line.starts_with("import(");
-                assert!(!import || imported(line).is_some_and(|name| module(name).is_some()), "{name}: {line}");
+                let plain = |(from, names): (&str, &str)| module(from).is_some() && !names.contains(" as ");
+                assert!(!import || imported(line).is_some_and(plain), "{name}: {line}");
             }
-        }
-    }
-
-    #[test]
-    fn what_stands_in_a_page_has_neither_imports_nor_exports_and_does_not_end_its_element() {
-        for (name, _) in FILES {
-            let script = inlined(name);
-            let ours = |line: &str| line.starts_with("import ") || line.starts_with("export ");
-            assert!(!script.lines().any(ours), "{name}");
-            assert!(!script.contains("</") && !script.contains("<!--"), "{name}");
-            assert!(!script.contains("import('./"), "{name}");
         }
     }
 

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     MARKERS, fill,
-    modules::{FOLDER, inlined, with_imports},
+    scripts::{inlined, with_scripts},
 };
 
 /// Lets pages of any site show an answer, also those that are shielded from others.
@@ -118,7 +118,7 @@ impl Sheet {
             "head" => Some(HEAD.trim_end().replace("{{style}}", &style_element)),
             "style" => Some(style_element.clone()),
             "script" => Some(first.as_deref().map(|script| format!("<script>{script}</script>")).unwrap_or_default()),
-            "modules" => Some(parts.then.map(modules).unwrap_or_default()),
+            "modules" => Some(parts.then.map(scripts).unwrap_or_default()),
             _ => None,
         });
         // Run what comes from here or stands in the page as we wrote it, talk to here, and nothing else.
@@ -143,15 +143,17 @@ impl Sheet {
     }
 }
 
-/// Asks for a module and all it needs at once, instead of one after the other as they are read. They stand at the end
+/// Asks for a script and all it needs at once, instead of one after the other as they are read. They stand at the end
 /// of a page: on a slow line they would be in the way of the rest of it.
-fn modules(root: &str) -> String {
+fn scripts(root: &str) -> String {
     let mut out = String::new();
-    for module in with_imports(root) {
+    let mut last = String::new();
+    for script in with_scripts(root) {
+        last = script.address();
         // Writing to a String cannot fail.
-        let _ = writeln!(out, "<link rel=\"modulepreload\" href=\"{}/{}\">", *FOLDER, module.name);
+        let _ = writeln!(out, "<link rel=\"modulepreload\" href=\"{last}\">");
     }
-    let _ = write!(out, "<script type=\"module\" src=\"{}/{root}\"></script>", *FOLDER);
+    let _ = write!(out, "<script type=\"module\" src=\"{last}\"></script>");
     out
 }
 
