@@ -1,7 +1,6 @@
 // @ts-check
 // A real page with a clock of its own, at the end of a road of its own, and what the referee makes of it.
 
-import { readFileSync } from 'node:fs';
 import { falsify } from './falseclock.js';
 import { mono, pageClock } from './referee.js';
 import { Road } from './road.js';
@@ -32,11 +31,9 @@ const SELDOM = 1_000;
 
 /** @typedef {{ what: string, seen: number, error: number, bound: number | null, late: number, label: string }} Outcome */
 
-/** The clock that many pages on the web have: half of the first round trip. */
-const single = () => {
-  const honest = readFileSync(new URL('../../web/clock.js', import.meta.url), 'utf8').replace('export class Clock', 'class Honest');
-  return `${honest}
-export class Clock extends Honest {
+/** The clock that many pages on the web have: half of the first round trip, taken for the truth from then on. */
+const SINGLE = `
+class Clock extends Honest {
   #local; #asked = new Map(); #first = null;
   constructor(local, guess) { super(local, guess); this.#local = local; }
   ping() { const stamp = super.ping(); this.#asked.set(stamp.seq, stamp.c1); return stamp; }
@@ -50,6 +47,13 @@ export class Clock extends Honest {
   bound() { return this.#first ? this.#first.half : null; }
   step() { return { label: this.#first ? 'close' : 'not-in-step', why: this.#first ? null : 'unasked', bound: this.bound(), confirmed: true }; }
 }`;
+
+/** Gives the page that clock. @param {import('playwright-core').Route} route */
+const simplify = async (route) => {
+  const response = await route.fetch();
+  const text = await response.text();
+  if (!text.includes('class Clock {')) throw new Error('the clock is in another script now');
+  await route.fulfill({ response, body: text.replace('class Clock {', 'class Honest {') + SINGLE });
 };
 
 export class Judged {
@@ -88,7 +92,7 @@ export class Judged {
     context.setDefaultTimeout(DEADLINE);
     await context.addInitScript(falsify, setting.clock);
     const page = await context.newPage();
-    if (setting.single) await page.route('**/clock.js', (route) => route.fulfill({ contentType: 'text/javascript', body: single(), headers: { 'cross-origin-resource-policy': 'same-origin' } }));
+    if (setting.single) await page.route('**/page.js', simplify);
     // Whoever asks for this is held up so long.
     await page.route('**/held', (route) => setTimeout(() => void route.fulfill({ body: '' }), setting.held));
     const judged = new Judged(setting, page, road);

@@ -256,7 +256,7 @@ test('a page that comes back out of the browser’s cache is in step again, and 
   away.push(() => page.leave());
   await page.page.evaluate('window.mark = 1');
   await page.page.goto(`${page.road.url}/nowhere`);
-  await page.page.goBack();
+  await page.page.goBack({ waitUntil: 'commit' });
   if ((await page.page.evaluate('window.mark')) !== 1) return t.skip('SKIPPED: this browser does not keep pages');
   await page.page.locator('html[data-link="live"]').waitFor();
   await page.labelled(/^In step/);
