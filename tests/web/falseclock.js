@@ -15,7 +15,7 @@
  */
 
 /** What the referee finds in a page.
- * @typedef {{ real: () => number, acts: Act[], faults: string[], set: (ms: number) => void, look: (seen: boolean) => void, sleep: () => void, wake: () => void, hold: (from: number) => void }} Notes */
+ * @typedef {{ real: () => number, epoch: number | null, acts: Act[], faults: string[], set: (ms: number) => void, look: (seen: boolean) => void, sleep: () => void, wake: () => void, hold: (from: number) => void }} Notes */
 
 /** Runs inside the page. @param {Wrong} wrong */
 export const falsify = ({ off = 0, ppm = 0 }) => {
@@ -103,6 +103,14 @@ export const falsify = ({ off = 0, ppm = 0 }) => {
   Object.defineProperty(document, 'visibilityState', { get: () => (hidden ? 'hidden' : 'visible') });
   Object.defineProperty(document, 'hidden', { get: () => hidden });
 
+  // Whatever road a message comes by, it is read by this.
+  const read = JSON.parse;
+  JSON.parse = (text, ...how) => {
+    const message = read(text, ...how);
+    if (typeof message?.epoch === 'number') notes.epoch = message.epoch;
+    return message;
+  };
+
   /** @type {Act[]} */
   const acts = [];
   /** @type {string[]} */
@@ -136,6 +144,7 @@ export const falsify = ({ off = 0, ppm = 0 }) => {
   /** @type {Notes} */
   const notes = {
     real,
+    epoch: null,
     acts,
     faults,
     set: (ms) => void (moved += ms),

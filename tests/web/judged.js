@@ -61,9 +61,6 @@ export class Judged {
   asleep = false;
   /** When it slept last, judge's ms. What was due then cannot be in time. */
   #slept = { from: Infinity, to: -Infinity };
-  /** The server's clock it heard of last.
-   * @type {number | null} */
-  epoch = null;
   /** @type {string[]} */
   errors = [];
 
@@ -74,10 +71,6 @@ export class Judged {
     this.road = road;
     this.clock = pageClock(page);
     page.on('pageerror', (error) => this.errors.push(String(error)));
-    page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => {
-      const epoch = /"epoch":(\d+)/.exec(String(payload))?.[1];
-      if (epoch) this.epoch = Number(epoch);
-    }));
   }
 
   /**
@@ -105,6 +98,11 @@ export class Judged {
   /** Waits for what the page says of its clock. @param {RegExp} label */
   labelled(label) {
     return this.page.locator('[data-live="clock"]', { hasText: label }).waitFor({ state: 'attached' });
+  }
+
+  /** The server's clock it heard of last. @returns {Promise<number | null>} */
+  epoch() {
+    return this.page.evaluate('referee.epoch');
   }
 
   /** Waits for a phase. @param {import('../../web/countdown.js').Phase} phase */

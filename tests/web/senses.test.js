@@ -2,6 +2,7 @@
 // What a phone does at the moment besides showing it, for who asked for it.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { Server, axe, launch, open } from './world.js';
 
@@ -140,15 +141,17 @@ test('of two pages of one device the one that was asked last sounds', async () =
 test('the tone is calm: it comes without a click within a hundredth of a second, stays quiet, and fades', async () => {
   const phone = await open(browser, `${server.url}/`);
   await phone.sees('clock', /^In step/);
-  const peaks = await phone.page.evaluate(async () => {
-    const { tone } = await import(document.querySelector('script[type=module]')?.getAttribute('src')?.replace('phone.js', 'chime.js') ?? '');
+  const source = readFileSync(new URL('../../web/chime.js', import.meta.url), 'utf8').replaceAll(/^export /gm, '');
+  /** @type {{ before: number, begins: number, all: number, ends: number, steepest: number }} */
+  const peaks = await phone.page.evaluate(`(async () => {
+    ${source}
     const context = new OfflineAudioContext(1, 3 * 48_000, 48_000);
     tone(context, 0.25);
     const wave = (await context.startRendering()).getChannelData(0);
-    const peak = (/** @type {number} */ from, /** @type {number} */ to) => wave.slice(from * 48_000, to * 48_000).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const peak = (from, to) => wave.slice(from * 48_000, to * 48_000).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     const steepest = wave.reduce((most, value, at) => Math.max(most, Math.abs(value - (wave[at - 1] ?? 0))), 0);
     return { before: peak(0, 0.2499), begins: peak(0.25, 0.26), all: peak(0, 3), ends: peak(2.6, 3), steepest };
-  });
+  })()`);
   assert.equal(peaks.before, 0);
   assert.ok(peaks.begins > 0.05 && peaks.all < 0.3 && peaks.ends < 0.001 && peaks.steepest < 0.05, JSON.stringify(peaks));
   await phone.leave();

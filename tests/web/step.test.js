@@ -203,7 +203,7 @@ test('cases that take a server of their own', { concurrency: 5 }, async (t) => {
             while (truth.epoch === old && mono() - since < 20_000) await truth.look();
             const stepped = mono();
             await Promise.all(pages.map(async (page) => {
-              while (page.epoch !== truth.epoch && mono() - stepped < 20_000) await page.clock.look();
+              while ((await page.epoch()) !== truth.epoch && mono() - stepped < 2 * RELOCKED) await page.clock.look();
               await page.labelled(/^(In step|Close)/);
             }));
             of.diagnostic(`a new epoch after ${(stepped - since).toFixed(0)} ms, every page in step with it ${(mono() - stepped).toFixed(0)} ms later`);
