@@ -1,8 +1,10 @@
 // @ts-check
-// What stands under the countdown: keep the screen on, share, keep the page, the code for a neighbour, read the time, pause.
+// What stands under the countdown: keep the screen on, share, keep the page, sound and vibration, the code for a
+// neighbour, read the time, pause.
 
 import { keepAwake } from './awake.js';
 import { keeping } from './keep.js';
+import { senses } from './senses.js';
 import { words } from './words.js';
 
 /** How long the answer to a tap is shown to those who do not listen, ms. */
@@ -115,9 +117,10 @@ export const equip = (page, awakeFrom) => {
   });
 
   const kept = keeping(page, button('keep'), button('forget'), answer);
-
+  const sense = senses(button, answer);
   return (view) => {
     const { phase, left } = view;
+    sense(view);
     keep(asked ?? ((phase === 'before' && left <= awakeFrom) || phase === 'now'));
     kept(view);
   };

@@ -21,7 +21,7 @@ const FIRES_WITHIN = 5_000;
  * @property {Moment} moment
  * @property {Span} span
  * @property {number} left ms until the moment, as it is to be shown; 0 from then on, and while it is held or cancelled
- * @property {number} until ms until it is to be acted on; Infinity when that is over or not wanted
+ * @property {number} due when it is to be acted on, or was, local ms; Infinity while that is not wanted
  * @property {{ words: string, lang: string } | null} cue what is to be shown by now, if anything
  * @property {boolean} fires true once per moment: this is the instant
  * @property {Note | null} note
@@ -134,12 +134,6 @@ export class Countdown {
     this.#moment = news;
   }
 
-  /** How long until the moment, ms; Infinity when there is none ahead. @param {number} now Unix ms */
-  ahead(now) {
-    const { status, at } = this.#moment;
-    return status === 'scheduled' && at > now ? at - now : Infinity;
-  }
-
   /** The steady clock stood still while the device slept. */
   woke() {
     this.#fuse.pull();
@@ -159,8 +153,10 @@ export class Countdown {
       this.#next = null;
     }
     const moment = this.#moment;
+    // What is not acted upon is due at no time.
+    const dueIn = (/** @type {number} */ left) => (acts ? local + left : Infinity);
     const shown = this.#steady.show(now, local, bound !== null);
-    const blank = { moment, span: /** @type {const} */ (''), left: 0, until: Infinity, cue: null, fires: false };
+    const blank = { moment, span: /** @type {const} */ (''), left: 0, due: Infinity, cue: null, fires: false };
     if (moment.status !== 'scheduled') return { ...blank, phase: moment.status, note: null };
     const fired = this.#fired === moment.at;
     const left = moment.at - (fired ? now : this.#fuse.time(moment.at, { now, bound }, local));
@@ -168,7 +164,7 @@ export class Countdown {
       this.#armed = true;
       const rest = Math.max(1, moment.at - shown);
       const cue = due(moment, -left, -Infinity);
-      return { ...blank, phase: 'before', span: span(rest), left: rest, until: left, cue, note: this.#steady.label ?? this.#note };
+      return { ...blank, phase: 'before', span: span(rest), left: rest, due: dueIn(left), cue, note: this.#steady.label ?? this.#note };
     }
     // A clock corrected backwards after firing does not undo it.
     const elapsed = Math.max(0, -left);
@@ -181,6 +177,7 @@ export class Countdown {
     const own = elapsed < NOW_LASTS ? (due(moment, elapsed, 0) ?? moment) : null;
     return {
       ...blank,
+      due: dueIn(left),
       phase: present ? 'now' : 'after',
       cue: present ? (due(moment, elapsed, 0) ?? moment) : (later ?? own),
       fires,

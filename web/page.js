@@ -4,7 +4,9 @@
 import { guess } from './arrival.js';
 import { Clock } from './clock.js';
 import { Countdown } from './countdown.js';
+import { Cues, untilNextOf } from './cues.js';
 import { turnTo, untilNext } from './face.js';
+import { Frames } from './frames.js';
 import { Live } from './live.js';
 import { Pings } from './pings.js';
 import { roads } from './roads.js';
@@ -20,6 +22,9 @@ const SLEPT = 250;
 
 /** Ticks that are further apart than this mean that the page could not run, ms. */
 const STOOD = 3_000;
+
+/** No page paints farther ahead than this, ms: two frames of the slowest screen. */
+const FRAMES = 68;
 
 /** @typedef {import('./countdown.js').View} View */
 
@@ -66,6 +71,7 @@ export const run = (role, painted = () => {}, pass, kept = null) => {
   const clock = (kept && Clock.restore(local, kept.clock, Date.now())) ?? new Clock(local, guess());
   const moment = newest(first.moment, accept(kept?.moment));
   const countdown = new Countdown(moment, kept?.fired === moment.at || root.dataset.phase === 'now');
+  const cues = new Cues();
   const voice = new Voice();
   const listened = document.querySelector('[data-say]');
   /** @type {import('./wire.js').Board | null} */
@@ -86,6 +92,8 @@ export const run = (role, painted = () => {}, pass, kept = null) => {
   let ticked = local();
   /** Whether anybody saw the page all the time since the last tick. */
   let watched = looked;
+  /** Until when the page shows what is, local ms. */
+  let ahead = -Infinity;
 
   const live = new Live({
     roads: roads({ role, gathering: gathering?.slug ?? null, lang: spoken[0][0] }, chance, pass),
@@ -101,13 +109,19 @@ export const run = (role, painted = () => {}, pass, kept = null) => {
       tick();
     },
   });
+  const frames = new Frames({
+    timers,
+    local,
+    ask: (frame) => void window.requestAnimationFrame(frame),
+    act: (early) => tick(early),
+  });
   const pings = new Pings({
     clock,
     send: (text) => live.send(text),
     ...chance,
     local,
     pace: () => live.road.pings,
-    left: () => countdown.ahead(clock.now()),
+    left,
   });
   const tabs = role === 'participant' && 'BroadcastChannel' in window
     ? new Tabs({
@@ -119,6 +133,13 @@ export const run = (role, painted = () => {}, pass, kept = null) => {
         changed: (counted) => live.count(counted),
       })
     : null;
+
+  /** How long until the moment, ms; Infinity when there is none ahead. */
+  function left() {
+    const { status, at } = countdown.moment;
+    const ms = at - clock.now();
+    return status === 'scheduled' && ms > 0 ? ms : Infinity;
+  }
 
   /** @param {import('./wire.js').Message} message */
   function heard(message) {
@@ -143,12 +164,23 @@ export const run = (role, painted = () => {}, pass, kept = null) => {
     tick();
   }
 
-  function tick() {
+  /** @param {number} [early] how long before it is seen, ms */
+  function tick(early = 0) {
     window.clearTimeout(timer);
     wake();
-    const now = clock.now();
+    // What was painted ahead is not taken back.
+    const here = local();
+    ahead = Math.max(here + early, Math.min(ahead, here + FRAMES));
+    const forward = ahead - here;
+    const now = clock.now() + forward;
     const bound = clock.bound();
-    view = countdown.read(now, local(), bound, !clock.old());
+    // A clock that has heard nothing for a day shows the moment, and does not act on it.
+    view = countdown.read(now, ahead, bound, !clock.old());
+    const elapsed = ahead - view.due;
+    const begins = cues.reach(view.moment, elapsed);
+    // First of all: whoever listens should not wait for what is painted.
+    if (view.fires) tell('fires', { now: now - forward, bound });
+    if (begins) tell('cue', { now: now - forward, bound, offset: begins.offset });
     pings.check();
     const lang = turnTo(view, spoken, now);
     const still = { board: paused ? paused.board : board, pausedAt: paused?.at ?? null };
@@ -159,12 +191,22 @@ export const run = (role, painted = () => {}, pass, kept = null) => {
     fill(document, shown);
     const news = voice.hear(known, shown);
     if (news) announce(news);
-    if (view.fires) {
-      const detail = { at: view.moment.at, rev: view.moment.rev, now, bound };
-      document.dispatchEvent(new CustomEvent('oneoclock:fires', { detail }));
-    }
     painted(view);
-    timer = window.setTimeout(tick, Math.ceil(Math.min(untilNext(view.left || view.moment.at - now), view.until)));
+    const next = ahead + untilNextOf(view.moment, elapsed);
+    frames.aim(next);
+    const wait = Math.min(ahead + untilNext(view.left || view.moment.at - now), next) - local();
+    timer = window.setTimeout(tick, Math.ceil(Math.max(0, wait)));
+  }
+
+  /**
+   * Lets whoever listens know that an instant is here: it is seen with the next frame.
+   * @param {'fires' | 'cue'} what
+   * @param {object} detail
+   */
+  function tell(what, detail) {
+    if (!view) return;
+    const { at, rev } = view.moment;
+    document.dispatchEvent(new CustomEvent(`oneoclock:${what}`, { detail: { at, rev, ...detail } }));
   }
 
   /** @param {boolean} visible */
@@ -189,17 +231,17 @@ export const run = (role, painted = () => {}, pass, kept = null) => {
    * also be set: of a page that was seen all the time nobody can tell which it was, until the server answers.
    */
   function wake() {
-    const ahead = Date.now() - local() - lead;
+    const ran = Date.now() - local() - lead;
     const stood = local() - ticked > STOOD;
     const surely = !watched;
-    lead += ahead;
+    lead += ran;
     ticked = local();
     watched = looked;
-    if (ahead >= SLEPT) {
-      clock.slept(ahead, surely);
+    if (ran >= SLEPT) {
+      clock.slept(ran, surely);
       countdown.woke();
       live.renew();
-    } else if (stood || ahead <= -SLEPT) pings.burst();
+    } else if (stood || ran <= -SLEPT) pings.burst();
   }
 
   const returned = () => {

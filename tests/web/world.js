@@ -37,10 +37,12 @@ export class Server {
   #port = 0;
   /** @type {import('node:child_process').ChildProcess | null} */
   #process = null;
+  #more;
 
-  /** @param {string} [pace] shortest time between two boards */
-  constructor(pace = '200ms') {
+  /** @param {string} [pace] shortest time between two boards @param {string[]} more flags */
+  constructor(pace = '200ms', ...more) {
     this.pace = pace;
+    this.#more = more;
   }
 
   get url() {
@@ -54,7 +56,7 @@ export class Server {
 
   /** Starts, at the address it had before if there was one, and waits until it says where it is. */
   async start() {
-    const child = spawn(BIN, ['serve', '--listen', `127.0.0.1:${this.#port}`, '--data', this.#data, '--pace', this.pace], {
+    const child = spawn(BIN, ['serve', '--listen', `127.0.0.1:${this.#port}`, '--data', this.#data, '--pace', this.pace, ...this.#more], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     this.#process = child;
