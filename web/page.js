@@ -76,7 +76,6 @@ export const run = (role, painted = () => {}, pass, kept = null) => {
   const listened = document.querySelector('[data-say]');
   /** @type {import('./wire.js').Board | null} */
   let board = null;
-  let joined = false;
   let looked = seen();
   /** @type {{ board: import('./wire.js').Board | null, at: number } | null} */
   let paused = null;
@@ -104,7 +103,6 @@ export const run = (role, painted = () => {}, pass, kept = null) => {
     changed: (link) => {
       tabs?.look(looked && live.road.counts);
       downSince = link === 'live' ? null : clock.now();
-      joined ||= link === 'live';
       if (link !== 'live') pings.stop();
       tick();
     },
@@ -184,7 +182,7 @@ export const run = (role, painted = () => {}, pass, kept = null) => {
     pings.check();
     const lang = turnTo(view, spoken, now);
     const still = { board: paused ? paused.board : board, pausedAt: paused?.at ?? null };
-    const link = { downSince, joined, counts: live.road.counts, lastHeard };
+    const link = { downSince, counts: live.road.counts, lastHeard };
     const known = { role, lang, gathering, view, ...still, ...link, clock: clock.step(), now };
     const shown = slots(known);
     Object.assign(root.dataset, state(known));

@@ -7,7 +7,7 @@ import { words } from './words.js';
 
 /** The word for each state of a button.
  * @type {Record<import('./chime.js').State, 'awakeOff' | 'awakeOn' | 'awakeRefused' | 'missing'>} */
-const SAID = { off: 'awakeOff', on: 'awakeOn', refused: 'awakeRefused', missing: 'missing' };
+const SAYS = { off: 'awakeOff', on: 'awakeOn', refused: 'awakeRefused', missing: 'missing' };
 
 /**
  * Makes both buttons work; the returned function is to be called with each view.
@@ -20,7 +20,7 @@ export const senses = (button, answer) => {
   const show = (of, state) => {
     of.setAttribute('aria-pressed', String(state === 'on'));
     const said = of.querySelector('small');
-    if (said) said.textContent = words[SAID[state]];
+    if (said) said.textContent = words[SAYS[state]];
   };
 
   const sounds = button('sound');

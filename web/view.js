@@ -24,7 +24,6 @@ const DISPLAY_STALE = 60_000;
  * @property {import('./countdown.js').View} view
  * @property {import('./wire.js').Board | null} board
  * @property {number | null} downSince when the link was lost, Unix ms; null while it holds
- * @property {boolean} joined whether it ever held
  * @property {boolean} counts whether a phone on this link is counted; if not, it is one that only asks now and then
  * @property {number | null} lastHeard when the server last said anything, Unix ms; null if never
  * @property {number | null} pausedAt since when the numbers stand still by the viewer's wish, Unix ms
@@ -64,9 +63,10 @@ const local = ({ gathering, now, lang }) => {
  * @param {Known} known
  * @returns {Record<string, Slot>}
  */
-const company = ({ role, board, downSince, joined, counts, pausedAt, now, lang }) => {
+const company = ({ role, board, downSince, counts, pausedAt, now, lang }) => {
   const none = { phones: { text: '' }, phonesLabel: { text: '' }, here: { text: '' }, asOf: { text: '' } };
-  if (!board || (board.phones === 0 && !joined)) return none;
+  // Nobody yet is not worth a word; and a phone that was just let in is one, whatever the board before it says.
+  if (!board || board.phones === 0) return none;
   const age = now - board.as_of;
   const old = role === 'display' ? age > DISPLAY_STALE : downSince !== null && now - downSince > BLINK;
   if (old && age > COUNT_LASTS && pausedAt === null) return none;

@@ -29,7 +29,7 @@ const SELDOM = 1_000;
  * @property {boolean} [bound] whether it is to keep to its own bound only, as a page does that was cut off
  */
 
-/** @typedef {{ what: string, seen: number, error: number, bound: number | null, late: number, label: string }} Outcome */
+/** @typedef {{ what: string, seen: number, error: number, bound: number | null, late: number, label: string, missable: boolean }} Outcome */
 
 /** The clock that many pages on the web have: half of the first round trip, taken for the truth from then on. */
 const SINGLE = `
@@ -161,7 +161,7 @@ export class Judged {
       const due = at + offset - truth.offset;
       const missable = due > this.#slept.from && due < this.#slept.to;
       if (!missable && (seen < -may || seen > most)) missed.push(`${what} ${offset}: seen ${seen.toFixed(1)} from the instant, and ${may.toFixed(1)} is allowed`);
-      return { what, seen, error, bound, late, label };
+      return { what, seen, error, bound, late, label, missable };
     });
     return { name, outcomes, doubt, half: this.road.half, missed: missed.map((why) => `${name}: ${why}`) };
   }

@@ -37,7 +37,6 @@ const page = (change = {}, of = {}) => {
     view: new Countdown({ ...moment, ...of }).read(now),
     board,
     downSince: null,
-    joined: true,
     counts: true,
     lastHeard: now,
     pausedAt: null,
