@@ -17,6 +17,7 @@ mod pages;
 mod probe;
 mod qr;
 mod router;
+mod shield;
 mod site;
 mod socket;
 mod time;

@@ -19,6 +19,7 @@ use serde_json::json;
 
 use super::{
     Shared, calendar,
+    shield::shielded,
     site::Site,
     words::{self, Language, Reader},
 };
@@ -80,7 +81,8 @@ pub(super) async fn gathering(
         None => page_of(state, View::Phone, &slug, reader, uri, headers).await,
         Some(slug) => match known(&state.hub, slug) {
             Some(gathering) => {
-                calendar::answer(&state.hub, &Site::of(&state, &headers), Some(&gathering), reader.first())
+                shielded(calendar::answer(&state.hub, &Site::of(&state, &headers), Some(&gathering), reader.first()))
+                    .await
             }
             None => missing(state, reader, uri).await,
         },

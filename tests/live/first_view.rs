@@ -110,8 +110,18 @@ async fn a_policy_allows_what_stands_in_the_page_and_nothing_else_does_anything(
 #[tokio::test]
 async fn a_page_is_shielded_and_only_the_embedded_one_may_be_framed() {
     let world = World::with_gatherings().await;
-    for place in ["/", "/g/leeds", "/display", "/organise", "/embed/leeds", "/nowhere", "/api/v1/gatherings", "/qr.svg"]
-    {
+    for place in [
+        "/",
+        "/g/leeds",
+        "/display",
+        "/organise",
+        "/embed/leeds",
+        "/nowhere",
+        "/api/v1/gatherings",
+        "/qr.svg",
+        "/moment.ics",
+        "/g/leeds.ics",
+    ] {
         let answer = get(&world, place, "br").await;
         let framed = place.starts_with("/embed");
         let ancestors = if framed { "frame-ancestors *" } else { "frame-ancestors 'none'" };

@@ -8,6 +8,7 @@ use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 
 use super::{
+    super::shield::shield,
     MARKERS, fill,
     scripts::{inlined, with_scripts},
 };
@@ -145,6 +146,7 @@ impl Sheet {
     /// Says what the page may do, and who may show it.
     pub(super) fn guard(&self, headers: &mut HeaderMap) {
         headers.insert(header::CONTENT_SECURITY_POLICY, self.policy.clone());
+        shield(headers);
         if self.framed {
             headers.insert(RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
         }
