@@ -93,7 +93,7 @@ test('pages with false clocks on bad roads act as one, and know how sure they ar
   /** @type {import('./trial.js').Verdict[]} */
   const all = [];
   for (const [round, ahead] of [26_000, 11_000].entries()) {
-    const verdicts = await soundly((line) => t.diagnostic(line), async () => {
+    const verdicts = await soundly(t, async () => {
       const at = await server.moment(ahead);
       const blocks = () => {
         const [{ offset }, served] = [blocked.clock.at(mono()), truth.at(mono()).offset];
@@ -116,6 +116,7 @@ test('pages with false clocks on bad roads act as one, and know how sure they ar
       alone.road.mend();
       return report;
     });
+    if (!verdicts) return;
     for (const line of lines(verdicts)) t.diagnostic(line);
     if (round === 0) {
       const { label } = verdicts.find(({ name }) => name === alone.setting.name)?.outcomes.find(({ what }) => what === 'fires') ?? {};
@@ -155,7 +156,8 @@ const relocks = async (page) => {
 test('cases that take a server of their own', { concurrency: 5 }, async (t) => {
   /** @param {import('node:test').TestContext} of @param {Judged[]} pages @param {(attempt: number) => Promise<import('./trial.js').Report>} trial */
   const judged = async (of, pages, trial) => {
-    const verdicts = await soundly((line) => of.diagnostic(line), trial);
+    const verdicts = await soundly(of, trial);
+    if (!verdicts) return;
     for (const line of lines(verdicts)) of.diagnostic(line);
     assert.equal(verdicts.length, pages.length);
     assert.deepEqual(verdicts.flatMap(({ missed }) => missed), []);
