@@ -54,7 +54,7 @@ use fault::Fault;
 use options::{Options, Part, Role};
 use report::Report;
 
-/// The longest a run may take: a full one takes about ten minutes. Children end with this process.
+/// The longest a run may take: a full one takes about a quarter of an hour. Children end with this process.
 const RUN_LIMIT: Duration = Duration::from_secs(30 * 60);
 
 fn main() -> ExitCode {

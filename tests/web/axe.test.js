@@ -2,9 +2,9 @@
 // What axe finds: nothing, on any page, in any phase, whatever the language and the light.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { enter, play } from './stage.js';
-import { GATHERINGS, Server, axe, launch, open } from './world.js';
+import { GATHERINGS, axe, begin, open } from './world.js';
 
 const LONG = 'Stand still together for one whole minute and think of everybody who is not here';
 const OWN_TIME = 'id,name,place,nation,venue,kind,lat,lon,expected,joins\nown-time,Perth: vigil,Perth,Scotland,North Inch,vigil,,,,no\n';
@@ -20,21 +20,10 @@ const PAGES = {
   display: { path: '/display/glasgow', viewport: { width: 1920, height: 1080 } },
 };
 
-const server = new Server();
-/** @type {import('playwright-core').Browser} */
-let browser;
-
-before(async () => {
-  await server.start();
+const { server, browser } = await begin(async (server) => {
   await server.command('import', GATHERINGS, '--apply');
   await server.read(OWN_TIME);
   await server.moment(600_000);
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server.remove();
 });
 
 for (const [name, { path, viewport }] of Object.entries(PAGES)) {

@@ -2,25 +2,14 @@
 // What can be done on the phone's page.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { GATHERINGS, Server, axe, launch, open } from './world.js';
+import { test } from 'node:test';
+import { GATHERINGS, axe, begin, open } from './world.js';
 
 const HOUR = 3_600_000;
 
-const server = new Server();
-/** @type {import('playwright-core').Browser} */
-let browser;
-
-before(async () => {
-  await server.start();
+const { server, browser } = await begin(async (server) => {
   await server.command('import', GATHERINGS, '--apply');
   await server.moment(4 * HOUR, '--words', 'Link arms');
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server.remove();
 });
 
 /** A button of the page. @param {import('./world.js').Onlooker} onlooker @param {string | RegExp} name */

@@ -2,26 +2,15 @@
 // What a gathering's page tells of it, and finding one by what it offers.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { PROGRAMMES, Server, axe, launch, open, spills } from './world.js';
+import { test } from 'node:test';
+import { PROGRAMMES, Server, axe, begin, open, spills } from './world.js';
 
 const HOUR = 3_600_000;
 const NARROW = { viewport: { width: 320, height: 568 } };
 
-const server = new Server();
-/** @type {import('playwright-core').Browser} */
-let browser;
-
-before(async () => {
-  await server.start();
+const { server, browser } = await begin(async (server) => {
   await server.command('import', PROGRAMMES, '--apply');
   await server.moment(4 * HOUR, '--words', 'Link arms');
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server.remove();
 });
 
 /** @param {string} path @param {import('playwright-core').BrowserContextOptions} [how] */

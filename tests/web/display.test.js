@@ -3,10 +3,10 @@
 
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { inks, overlaps } from './inks.js';
 import { enter, play } from './stage.js';
-import { GATHERINGS, Server, launch } from './world.js';
+import { GATHERINGS, begin } from './world.js';
 
 const LANGUAGES = readdirSync(new URL('../../web/words/', import.meta.url)).map((name) => name.replace('.json', ''));
 const SCREENS = [
@@ -40,20 +40,9 @@ const HOUR = 3_600_000;
 /** A length that is a pixel short is as good, as a share of the window's height. */
 const PIXEL = 1 / 1_080;
 
-const server = new Server();
-/** @type {import('playwright-core').Browser} */
-let browser;
-
-before(async () => {
-  await server.start();
+const { server, browser } = await begin(async (server) => {
   await server.command('import', GATHERINGS, '--apply');
   await server.moment(600_000);
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server.remove();
 });
 
 /** What is wrong with a picture on a wall. @param {import('./inks.js').Ink[]} seen */

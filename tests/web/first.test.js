@@ -3,28 +3,15 @@
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import { after, before, test } from 'node:test';
-import { GATHERINGS, Server, axe, launch, open, spills } from './world.js';
+import { test } from 'node:test';
+import { GATHERINGS, axe, begin, open, spills } from './world.js';
 
 const HOUR = 3_600_000;
 
 /** How far the digits may be from the server's time, s: the time that comes with a page is as old as its way was long. */
 const RIGHT = 1;
 
-const server = new Server();
-/** @type {import('playwright-core').Browser} */
-let browser;
-
-before(async () => {
-  await server.start();
-  await server.command('import', GATHERINGS, '--apply');
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server.remove();
-});
+const { server, browser } = await begin((server) => server.command('import', GATHERINGS, '--apply'));
 
 /** The digits as seconds. @param {string | null} text */
 const seconds = (text) => (text ?? '').split(':').reduce((sum, part) => sum * 60 + Number(part), 0);

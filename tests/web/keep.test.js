@@ -3,9 +3,9 @@
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { Proxy } from './proxy.js';
-import { DEADLINE, GATHERINGS, Server, axe, launch, open, spills } from './world.js';
+import { DEADLINE, GATHERINGS, Server, axe, begin, open, spills } from './world.js';
 
 const HOUR = 3_600_000;
 
@@ -15,20 +15,7 @@ const ALL = ['/g/glasgow', '/keeper.js', '/live', '/live/events', '/api/v1/board
 /** The page's scripts. */
 const SCRIPTS = ['/phone.js', '/buttons.js', '/kept.js', '/finder.js'];
 
-const server = new Server();
-/** @type {import('playwright-core').Browser} */
-let browser;
-
-before(async () => {
-  await server.start();
-  await server.command('import', GATHERINGS, '--apply');
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server.remove();
-});
+const { server, browser } = await begin((server) => server.command('import', GATHERINGS, '--apply'));
 
 /** @typedef {import('./world.js').Onlooker} Onlooker */
 

@@ -1,8 +1,8 @@
 // @ts-check
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import { after, before, test } from 'node:test';
-import { GATHERINGS, Server, axe, launch, open } from './world.js';
+import { test } from 'node:test';
+import { GATHERINGS, axe, begin, open } from './world.js';
 
 const HOUR = 3_600_000;
 const WORDS = new URL('../../web/words/', import.meta.url);
@@ -10,20 +10,7 @@ const LANGUAGES = readdirSync(WORDS).map((name) => name.replace('.json', ''));
 const NARROW = { viewport: { width: 320, height: 568 } };
 const DISPLAY = { viewport: { width: 1920, height: 1080 } };
 
-const server = new Server();
-/** @type {import('playwright-core').Browser} */
-let browser;
-
-before(async () => {
-  await server.start();
-  await server.command('import', GATHERINGS, '--apply');
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server.remove();
-});
+const { server, browser } = await begin((server) => server.command('import', GATHERINGS, '--apply'));
 
 /** Waits until a page has said all it has to say. @param {import('./world.js').Onlooker} page */
 const settled = (page) => page.sees('clock', /\d/);

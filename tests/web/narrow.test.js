@@ -4,9 +4,9 @@
 
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { enter, play } from './stage.js';
-import { GATHERINGS, Server, launch, spills } from './world.js';
+import { GATHERINGS, begin, spills } from './world.js';
 
 const LANGUAGES = readdirSync(new URL('../../web/words/', import.meta.url)).map((name) => name.replace('.json', ''));
 
@@ -23,20 +23,9 @@ const TARGET = 44;
  * (`npm run every`). */
 const ENLARGED = process.env.ONEOCLOCK_EVERY ? LANGUAGES : ['ar', 'bg', 'de', 'pl'];
 
-const server = new Server();
-/** @type {import('playwright-core').Browser} */
-let browser;
-
-before(async () => {
-  await server.start();
+const { server, browser } = await begin(async (server) => {
   await server.command('import', GATHERINGS, '--apply');
   await server.moment(600_000);
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server.remove();
 });
 
 /** What can be tapped and is smaller than a finger needs. @param {import('./world.js').Onlooker} onlooker */

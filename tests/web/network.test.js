@@ -2,9 +2,9 @@
 // Pages in a real browser behind a bad network, and several pages of one browser.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { Proxy } from './proxy.js';
-import { GATHERINGS, Onlooker, Server, launch, open } from './world.js';
+import { GATHERINGS, Onlooker, begin, launch, open } from './world.js';
 
 /** From the page's first try to a board by another road, ms. */
 const ENGAGED = 3_000;
@@ -13,20 +13,9 @@ const ENGAGED = 3_000;
 const ONE_BOARD = 1_000;
 const TRIES = 3;
 
-const server = new Server();
-/** @type {import('playwright-core').Browser} */
-let browser;
-
-before(async () => {
-  await server.start();
+const { server, browser } = await begin(async (server) => {
   await server.command('import', GATHERINGS, '--apply');
   await server.moment(4 * 3_600_000, '--words', 'Link arms');
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server.remove();
 });
 
 /**

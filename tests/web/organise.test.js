@@ -1,25 +1,13 @@
 // @ts-check
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { GATHERINGS, Server, axe, launch, open } from './world.js';
+import { test } from 'node:test';
+import { GATHERINGS, axe, begin, open } from './world.js';
 
 const year = new Date().getFullYear() + 1;
 /** The last Sunday of March, on which the clocks of Europe go forward. */
 const forward = 31 - new Date(Date.UTC(year, 2, 31)).getUTCDay();
 
-const server = new Server();
-/** @type {import('playwright-core').Browser} */
-let browser;
-
-before(async () => {
-  await server.start();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server.remove();
-});
+const { server, browser } = await begin();
 
 /** @param {import('./world.js').Onlooker} organiser @param {RegExp} what */
 const answered = ({ page }, what) => page.locator('#answer', { hasText: what }).waitFor();

@@ -1,8 +1,8 @@
 // @ts-check
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { enter } from './stage.js';
-import { GATHERINGS, Server, axe, crowd, launch, open, spills } from './world.js';
+import { GATHERINGS, Server, axe, begin, crowd, open, spills } from './world.js';
 
 const HOUR = 3_600_000;
 const DISPLAY = { viewport: { width: 1920, height: 1080 } };
@@ -10,20 +10,7 @@ const DISPLAY = { viewport: { width: 1920, height: 1080 } };
 /** How far from the moment a page on this machine may fire, ms: a busy event loop, not the clock. */
 const PUNCTUAL = 250;
 
-const server = new Server();
-/** @type {import('playwright-core').Browser} */
-let browser;
-
-before(async () => {
-  await server.start();
-  await server.command('import', GATHERINGS, '--apply');
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server.remove();
-});
+const { server, browser } = await begin((server) => server.command('import', GATHERINGS, '--apply'));
 
 /** The digits as seconds. @param {string | null} text */
 const seconds = (text) => (text ?? '').split(':').reduce((sum, part) => sum * 60 + Number(part), 0);

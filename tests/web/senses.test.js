@@ -3,25 +3,13 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
-import { Server, axe, launch, open } from './world.js';
+import { test } from 'node:test';
+import { axe, begin, open } from './world.js';
 
 /** How far from the page's own instant the tone may be placed, ms. */
 const PLACED = 3;
 
-const server = new Server();
-/** @type {import('playwright-core').Browser} */
-let browser;
-
-before(async () => {
-  await server.start();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server.remove();
-});
+const { server, browser } = await begin();
 
 /** @param {import('./world.js').Onlooker} phone @param {string | RegExp} name */
 const button = ({ page }, name) => page.getByRole('button', { name });

@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
@@ -128,6 +129,24 @@ export const launch = ({ remembers = false } = {}) =>
     args: QUIET,
     ignoreDefaultArgs: remembers ? ['--disable-back-forward-cache'] : [],
   });
+
+/**
+ * A server and a browser for all tests of a file, until the last has ended.
+ * @param {(server: Server) => Promise<unknown>} [ready] what the server needs before anybody comes
+ */
+export const begin = async (ready) => {
+  const server = new Server();
+  /** @type {import('playwright-core').Browser | null} */
+  let browser = null;
+  after(async () => {
+    await browser?.close();
+    await server.remove();
+  });
+  await server.start();
+  await ready?.(server);
+  browser = await launch();
+  return { server, browser };
+};
 
 /**
  * A page, and everything it did that nobody should have to do.

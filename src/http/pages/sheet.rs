@@ -16,8 +16,12 @@ use super::{
 /// Lets pages of any site show an answer, also those that are shielded from others.
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// The head of every page.
-const HEAD: &str = include_str!("../../../web/head.html");
+/// What several pages have in common, by the marker that it stands for.
+const COMMON: [(&str, &str); 3] = [
+    ("head", include_str!("../../../web/head.html")),
+    ("header", include_str!("../../../web/header.html")),
+    ("stage", include_str!("../../../web/stage.html")),
+];
 
 /// The styles that all pages share, and those that all but the smallest do.
 const FACE: &str = include_str!("../../../web/face.css");
@@ -122,8 +126,9 @@ impl Sheet {
         let style: String = parts.styles.iter().map(|style| without_comments(style)).collect();
         let style_element = format!("<style>{style}</style>");
         let first = parts.first.map(inlined);
-        let html = fill(parts.html, MARKERS, |marker| match marker {
-            "head" => Some(HEAD.trim_end().replace("{{style}}", &style_element)),
+        let common = |marker: &str| COMMON.iter().find(|(name, _)| *name == marker);
+        let whole = fill(parts.html, MARKERS, |marker| Some(common(marker)?.1.trim_end().to_owned()));
+        let html = fill(&whole, MARKERS, |marker| match marker {
             "style" => Some(style_element.clone()),
             "script" => Some(first.as_deref().map(|script| format!("<script>{script}</script>")).unwrap_or_default()),
             "modules" => Some(parts.then.map(scripts).unwrap_or_default()),
