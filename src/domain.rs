@@ -5,13 +5,23 @@
 
 pub mod access;
 pub mod board;
+pub mod count;
+pub mod device;
+pub mod elsewhere;
+pub mod estimate;
 pub mod fact;
 pub mod figures;
 pub mod gathering;
+pub mod grant;
 pub mod import;
 pub mod moment;
 pub mod pass;
+pub mod post;
 pub mod programme;
+pub mod ready;
+pub mod ruling;
+pub mod switch;
+pub mod tally;
 pub mod text;
 pub mod time;
 pub mod version;

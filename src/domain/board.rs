@@ -3,9 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::{
+    count::Count,
+    elsewhere::Elsewhere,
     fact::Fact,
     gathering::{Gathering, Slug},
+    grant::Grant,
     moment::Moment,
+    ready::Ready,
+    switch::{self, Switch},
+    version::{NodeId, Version},
 };
 
 /// Whether a merge changed anything that somebody looking at the board could see.
@@ -18,35 +24,80 @@ pub enum Visible {
     Yes,
 }
 
+impl From<bool> for Visible {
+    fn from(changed: bool) -> Self {
+        if changed { Self::Yes } else { Self::No }
+    }
+}
+
 /// Everything lasting that is known: the merge of facts, in any order, any number of times.
 ///
-/// Merging is commutative, associative and idempotent, because of two facts about the same thing the one
-/// with the higher [`Version`](super::version::Version) stays, and versions are never written twice.
+/// Merging is commutative, associative and idempotent: see [`Merge`](super::fact::Merge) for why of each kind.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Board {
     moment: Option<Moment>,
     gatherings: BTreeMap<Slug, Gathering>,
+    grants: BTreeMap<String, Grant>,
+    ready: BTreeMap<Slug, Ready>,
+    count: Count,
+    elsewhere: BTreeMap<NodeId, Elsewhere>,
+    switches: BTreeMap<switch::Name, Switch>,
 }
 
 impl Board {
     /// Merges one fact, and tells whether a watcher could see the difference.
     pub fn merge(&mut self, fact: Fact) -> Visible {
-        match fact {
-            Fact::Moment(new) => match &self.moment {
-                Some(old) if old.version >= new.version => Visible::No,
-                _ => {
+        let changed = match fact {
+            Fact::Moment(new) => {
+                let newer = self.moment.as_ref().is_none_or(|old| old.version < new.version);
+                if newer {
                     self.moment = Some(new);
-                    Visible::Yes
                 }
-            },
-            Fact::Gathering(new) => match self.gatherings.get(&new.slug) {
-                Some(old) if old.version >= new.version => Visible::No,
-                _ => {
-                    self.gatherings.insert(new.slug.clone(), new);
-                    Visible::Yes
-                }
-            },
-        }
+                newer
+            }
+            Fact::Gathering(new) => keep_newest(&mut self.gatherings, new.slug.clone(), new, |g| &g.version),
+            Fact::Grant(new) => keep_newest(&mut self.grants, new.id.clone(), new, |g| &g.version),
+            Fact::Ready(new) => keep_newest(&mut self.ready, new.gathering.clone(), new, |r| &r.version),
+            Fact::Switch(new) => keep_newest(&mut self.switches, new.name, new, |s| &s.version),
+            Fact::Elsewhere(new) => {
+                let known = self.elsewhere.entry(new.node.clone()).or_insert_with(|| Elsewhere::none(new.node.clone()));
+                known.merge(&new)
+            }
+            Fact::Tally(new) => self.count.tally(new),
+            Fact::Estimate(new) => self.count.estimate(new),
+            Fact::Ruling(new) => self.count.rule(new),
+        };
+        changed.into()
+    }
+
+    /// What stewards have counted.
+    pub fn count(&self) -> &Count {
+        &self.count
+    }
+
+    /// Every pass that was given out, in the order of their ids.
+    pub fn grants(&self) -> impl ExactSizeIterator<Item = &Grant> {
+        self.grants.values()
+    }
+
+    /// What was last said of a gathering in the roll-call.
+    pub fn ready(&self, slug: &Slug) -> Option<&Ready> {
+        self.ready.get(slug)
+    }
+
+    /// People who said that they take part elsewhere, on every node.
+    pub fn elsewhere(&self) -> u64 {
+        self.elsewhere.values().map(Elsewhere::people).sum()
+    }
+
+    /// What one node was told by people elsewhere.
+    pub fn elsewhere_at(&self, node: &NodeId) -> Option<&Elsewhere> {
+        self.elsewhere.get(node)
+    }
+
+    /// How a switch stands, if anybody touched it.
+    pub fn switch(&self, name: switch::Name) -> Option<&Switch> {
+        self.switches.get(&name)
     }
 
     /// The moment somebody set; `None` while nobody has.
@@ -65,17 +116,27 @@ impl Board {
     }
 }
 
+/// Keeps `new` under `key` if its version is higher than what is there; whether it did.
+pub(super) fn keep_newest<K: Ord, T>(
+    map: &mut BTreeMap<K, T>,
+    key: K,
+    new: T,
+    version: impl Fn(&T) -> &Version,
+) -> bool {
+    let newer = map.get(&key).is_none_or(|old| version(old) < version(&new));
+    if newer {
+        map.insert(key, new);
+    }
+    newer
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
     use crate::domain::{
-        access::AccessFacts,
-        gathering::Visibility,
-        programme::Programme,
-        time::UnixMillis,
-        version::{NodeId, Version},
+        access::AccessFacts, fact::Merge, gathering::Visibility, programme::Programme, time::UnixMillis,
     };
 
     /// Few things, few revisions, few nodes, so that facts really compete. What a fact says follows from its
@@ -116,6 +177,13 @@ mod tests {
         board
     }
 
+    fn version(fact: &Fact) -> Option<&Version> {
+        match fact.merge() {
+            Merge::Newest(version) => Some(version),
+            _ => None,
+        }
+    }
+
     proptest! {
         #[test]
         fn facts_in_any_order_and_any_number_of_times_make_the_same_board(
@@ -142,10 +210,10 @@ mod tests {
             let board = board(facts.clone());
             for fact in &facts {
                 let newest = facts.iter().filter(|f| (f.kind(), f.key()) == (fact.kind(), fact.key()));
-                let newest = newest.map(Fact::version).max();
+                let newest = newest.filter_map(version).max();
                 let stays = match fact {
-                    Fact::Moment(_) => board.moment().map(|m| &m.version),
                     Fact::Gathering(g) => board.gathering(&g.slug).map(|g| &g.version),
+                    _ => board.moment().map(|m| &m.version),
                 };
                 prop_assert_eq!(stays, newest);
             }

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use data_encoding::BASE32_NOPAD;
+use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -102,8 +102,29 @@ impl fmt::Debug for Pass {
 }
 
 /// SHA-256 of a pass: enough to recognise it, useless to whoever reads it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct PassHash([u8; 32]);
+
+/// A text that is not the hash of a pass.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("that is not the hash of a pass; it has 64 of 0-9 and a-f")]
+pub struct PassHashError;
+
+impl TryFrom<String> for PassHash {
+    type Error = PassHashError;
+
+    fn try_from(text: String) -> Result<Self, PassHashError> {
+        let bytes = HEXLOWER.decode(text.as_bytes()).map_err(|_| PassHashError)?;
+        bytes.try_into().map(Self).map_err(|_| PassHashError)
+    }
+}
+
+impl From<PassHash> for String {
+    fn from(hash: PassHash) -> Self {
+        HEXLOWER.encode(&hash.0)
+    }
+}
 
 impl PassHash {
     /// Whether `pass` is the one; takes the same time whatever the answer.

@@ -54,6 +54,51 @@ impl Sub<Millis> for UnixMillis {
     }
 }
 
+/// A minute of the calendar, by its start: what stewards' taps are kept by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "UnixMillis", into = "UnixMillis")]
+pub struct Minute(i64);
+
+/// Milliseconds in a minute.
+const MINUTE_MS: i64 = 60_000;
+
+/// An instant at which no minute begins.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("no minute begins at {0}; give Unix milliseconds that {MINUTE_MS} divides")]
+pub struct MinuteError(i64);
+
+impl Minute {
+    /// The minute that `at` lies in.
+    pub const fn of(at: UnixMillis) -> Self {
+        Self(at.0.div_euclid(MINUTE_MS))
+    }
+
+    /// Its first instant.
+    pub const fn start(self) -> UnixMillis {
+        UnixMillis(self.0.saturating_mul(MINUTE_MS))
+    }
+
+    /// Minutes since 1970-01-01T00:00:00Z.
+    pub const fn number(self) -> i64 {
+        self.0
+    }
+}
+
+impl TryFrom<UnixMillis> for Minute {
+    type Error = MinuteError;
+
+    fn try_from(at: UnixMillis) -> Result<Self, MinuteError> {
+        let minute = Self::of(at);
+        if minute.start() == at { Ok(minute) } else { Err(MinuteError(at.0)) }
+    }
+}
+
+impl From<Minute> for UnixMillis {
+    fn from(minute: Minute) -> Self {
+        minute.start()
+    }
+}
+
 /// The units a span is written in, largest first, each with its length in milliseconds.
 const UNITS: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
 
@@ -119,6 +164,13 @@ mod tests {
             assert_eq!(Millis(ms).to_string(), written);
         }
         assert_eq!("+120s".parse(), Ok(Millis::from_mins(2)));
+    }
+
+    #[test]
+    fn a_minute_is_known_by_its_start() {
+        assert_eq!(Minute::of(UnixMillis(119_999)).start(), UnixMillis(60_000));
+        assert_eq!(Minute::of(UnixMillis(-1)).start(), UnixMillis(-60_000));
+        assert_eq!(Minute::try_from(UnixMillis(60_001)), Err(MinuteError(60_001)));
     }
 
     #[test]

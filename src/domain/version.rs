@@ -19,6 +19,13 @@ const MAX_NODE_BYTES: usize = 32;
 #[error("\"{0}\" is not a node name; use 1 to 32 of a-z, 0-9 and hyphen")]
 pub struct NodeIdError(String);
 
+impl NodeId {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl FromStr for NodeId {
     type Err = NodeIdError;
 

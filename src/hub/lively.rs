@@ -161,7 +161,11 @@ impl Lively<'_> {
                 }
                 Ok(())
             }
-            FromPage::Unknown => self.say(&conversation::unknown_message()).await,
+            FromPage::Tally(_)
+            | FromPage::Estimate(_)
+            | FromPage::Ready { .. }
+            | FromPage::Elsewhere { .. }
+            | FromPage::Unknown => self.say(&conversation::unknown_message()).await,
         }
     }
 

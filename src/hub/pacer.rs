@@ -106,13 +106,16 @@ pub(super) fn board_message(figures: Figures, now: UnixMillis) -> BoardMessage {
         rev: figures.rev,
         phones: figures.phones,
         here: figures.here,
+        people: None,
         taking_part: 0,
         low: 0,
         high: 0,
+        elsewhere: 0,
         reported: 0,
         gatherings: figures.gatherings,
         ready: 0,
         exact: true,
         as_of: now,
+        signed_off: false,
     }
 }

@@ -143,7 +143,11 @@ impl Seated {
             FromPage::Visible { visible, counted } => {
                 self.seat.set_visible(visible, counted, &mut NewestBoards::default(), &self.hub.moments(), now_s);
             }
-            FromPage::Unknown => frame::append(reply, &conversation::unknown_message()),
+            FromPage::Tally(_)
+            | FromPage::Estimate(_)
+            | FromPage::Ready { .. }
+            | FromPage::Elsewhere { .. }
+            | FromPage::Unknown => frame::append(reply, &conversation::unknown_message()),
         }
         Ok(())
     }

@@ -3,11 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
+    device::Device,
+    estimate::Estimate,
     gathering::Slug,
     moment::{Cue, Moment, Status},
     pass::Role,
+    post::Post,
+    tally::{Tally, Totals},
     text::{Lang, Texts},
-    time::{Millis, UnixMillis},
+    time::{Millis, Minute, UnixMillis},
 };
 
 /// The subprotocol every page asks for, and the server answers with.
@@ -37,6 +41,22 @@ pub enum FromPage {
         #[serde(default = "yes", skip_serializing_if = "is_so")]
         counted: bool,
     },
+    /// What a steward's device has counted in one minute, as growing totals.
+    Tally(Tally),
+    /// A number that a steward typed.
+    Estimate(Estimate),
+    /// The roll-call of the steward's gathering.
+    Ready {
+        /// Whether it is ready.
+        ready: bool,
+    },
+    /// People taking part away from any listed gathering.
+    Elsewhere {
+        /// How many the page speaks for, 0 to 9; 0 takes it back.
+        party: u32,
+        /// A number drawn for this claim alone, so that saying it again changes nothing. It is never kept.
+        claim: Device,
+    },
     /// A message of a later version of the protocol.
     #[serde(other)]
     Unknown,
@@ -52,6 +72,9 @@ pub struct Hello {
     pub gathering: Option<String>,
     /// The language its reader wants.
     pub lang: String,
+    /// A steward's device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<Device>,
     /// Whether it can be seen now.
     pub visible: bool,
     /// Whether it counts as a phone; no, if another page of the same browser already does. Left out, it does.
@@ -66,6 +89,16 @@ const fn yes() -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the form serde asks for")]
 const fn is_so(flag: &bool) -> bool {
     *flag
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form serde asks for")]
+const fn is_not(flag: &bool) -> bool {
+    !*flag
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form serde asks for")]
+const fn is_none_of_them(people: &u64) -> bool {
+    *people == 0
 }
 
 /// What the server says.
@@ -105,12 +138,9 @@ pub enum FromServer {
         err: Option<f64>,
     },
     /// Something is on disk now.
-    Kept {
-        /// What kind of thing.
-        of: String,
-        /// Its revision.
-        rev: u64,
-    },
+    Kept(Kept),
+    /// What a steward counts, and what is known of it.
+    Duty(Duty),
     /// Something was not done.
     Refused {
         /// The message it answers.
@@ -125,6 +155,85 @@ pub enum FromServer {
         /// How long this page is to wait before it comes back, in milliseconds.
         retry_ms: u64,
     },
+}
+
+/// What is on disk now, by what it was called when it was sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "of", rename_all = "snake_case")]
+pub enum Kept {
+    /// A device's minute, with these totals or larger ones.
+    Tally {
+        /// The post.
+        post: Post,
+        /// The device.
+        device: Device,
+        /// The minute.
+        minute: Minute,
+        /// The totals that are kept.
+        #[serde(flatten)]
+        totals: Totals,
+        /// Whether an organiser is to look at it before it counts.
+        held: bool,
+    },
+    /// A typed number.
+    Estimate {
+        /// The device.
+        device: Device,
+        /// The device's own number of it.
+        seq: u32,
+        /// Whether an organiser is to look at it before it counts.
+        held: bool,
+    },
+    /// The roll-call.
+    Ready {
+        /// Whether the gathering is ready.
+        ready: bool,
+    },
+    /// People elsewhere.
+    Elsewhere {
+        /// How many the page speaks for.
+        party: u32,
+        /// Which claim.
+        claim: Device,
+    },
+}
+
+/// What a steward counts, and what is known of it: the answer to a steward's `hello`, and said again with every change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Duty {
+    /// The gathering.
+    pub gathering: Slug,
+    /// What it is called.
+    pub name: String,
+    /// Town or city.
+    pub place: String,
+    /// The post.
+    pub post: Post,
+    /// The pass is valid from
+    pub from: UnixMillis,
+    /// and before.
+    pub until: UnixMillis,
+    /// Whether the gathering said in the roll-call that it is ready.
+    pub ready: bool,
+    /// People present at the post, by everybody who counts there.
+    pub post_people: u32,
+    /// People present at the gathering.
+    pub people: u32,
+    /// Entries of this gathering that an organiser is to look at.
+    pub held: u32,
+    /// Whoever counts at this post.
+    pub devices: Vec<DeviceAtPost>,
+}
+
+/// One of those who count at a post.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeviceAtPost {
+    /// The first eight digits of its number.
+    pub device: String,
+    /// What it has counted, less what it took back.
+    pub counted: i64,
+    /// Whether it is connected now.
+    pub live: bool,
 }
 
 /// The instant, as pages hear of it.
@@ -204,12 +313,18 @@ pub struct BoardMessage {
     /// Phones live at the reader's own gathering, if it has one: rounded to five, 0 for fewer than ten.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub here: Option<u32>,
-    /// People taking part, from stewards' reports; never from phones.
+    /// People at the reader's own gathering, if it has one that has reported: rounded to five, 0 for fewer than ten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub people: Option<u32>,
+    /// People taking part, from stewards' reports and those elsewhere; never from phones.
     pub taking_part: u64,
     /// Its low end.
     pub low: u64,
     /// Its high end.
     pub high: u64,
+    /// Of those taking part, people elsewhere, by their own word.
+    #[serde(default, skip_serializing_if = "is_none_of_them")]
+    pub elsewhere: u64,
     /// Gatherings that have reported.
     pub reported: u32,
     /// Gatherings there are.
@@ -220,6 +335,9 @@ pub struct BoardMessage {
     pub exact: bool,
     /// What time the figures are of.
     pub as_of: UnixMillis,
+    /// Whether the organisers have signed the figures off; until then they are provisional.
+    #[serde(default, rename = "final", skip_serializing_if = "is_not")]
+    pub signed_off: bool,
 }
 
 /// What a `hello` said about a gathering: nothing, one by its slug, or something that is no slug.

@@ -8,19 +8,23 @@ use serde_json::{Value, json};
 const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/wire");
 
 /// Every kind of message a page says. A new one does not compile until it is named, and then needs an example.
-const FROM_PAGE: [&str; 3] = ["hello", "ping", "visible"];
+const FROM_PAGE: [&str; 7] = ["hello", "ping", "visible", "tally", "estimate", "ready", "elsewhere"];
 
 fn name_of_page(message: &FromPage) -> &'static str {
     match message {
         FromPage::Hello(_) => "hello",
         FromPage::Ping { .. } => "ping",
         FromPage::Visible { .. } => "visible",
+        FromPage::Tally(_) => "tally",
+        FromPage::Estimate(_) => "estimate",
+        FromPage::Ready { .. } => "ready",
+        FromPage::Elsewhere { .. } => "elsewhere",
         FromPage::Unknown => "unknown",
     }
 }
 
 /// Every kind of message the server says.
-const FROM_SERVER: [&str; 7] = ["welcome", "moment", "board", "pong", "kept", "refused", "bye"];
+const FROM_SERVER: [&str; 8] = ["welcome", "moment", "board", "pong", "kept", "duty", "refused", "bye"];
 
 fn name_of_server(message: &FromServer) -> &'static str {
     match message {
@@ -28,7 +32,8 @@ fn name_of_server(message: &FromServer) -> &'static str {
         FromServer::Moment(_) => "moment",
         FromServer::Board(_) => "board",
         FromServer::Pong { .. } => "pong",
-        FromServer::Kept { .. } => "kept",
+        FromServer::Kept(_) => "kept",
+        FromServer::Duty(_) => "duty",
         FromServer::Refused { .. } => "refused",
         FromServer::Bye { .. } => "bye",
     }
