@@ -25,6 +25,8 @@ mod range;
 pub mod ready;
 pub mod report;
 pub mod ruling;
+#[cfg(test)]
+mod said;
 pub mod small_numbers;
 pub mod switch;
 pub mod tally;
