@@ -66,7 +66,7 @@ fn grant(rev: u64) -> Grant {
         label: "the one with \",\"hash\":\"".to_owned(),
         from: UnixMillis(0),
         until: UnixMillis(1),
-        revoked: rev % 2 == 0,
+        revoked: rev.is_multiple_of(2),
         code: Some(pass.hash()),
         by_code_of: None,
     }
