@@ -49,6 +49,7 @@ use crate::{
         gathering::Slug,
         moment::Moment,
         pass::Role,
+        publication::National,
         time::UnixMillis,
         version::NodeId,
     },
@@ -120,8 +121,9 @@ impl Hub {
         let stamp = clock.stamp();
         let now = stamp.millis();
         let moment = board.moment().cloned().unwrap_or_else(|| Moment::default_at(now, &node));
-        let (epoch, rev, gatherings) = (stamp.epoch, moment.version.rev, count(&board));
-        let figures = Figures { epoch, rev, gatherings, ..Figures::default() };
+        let (epoch, rev) = (stamp.epoch, moment.version.rev);
+        let national = National { gatherings: count(&board), ..National::default() };
+        let figures = Figures { epoch, rev, national, ..Figures::default() };
         let first = BoardFrame::encode(1, board_message(figures, now));
         let shards = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         Self {

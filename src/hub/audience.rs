@@ -10,10 +10,7 @@ use std::{
 
 use super::{Tempo, locked};
 use crate::{
-    domain::{
-        figures::{self, Figures},
-        gathering::Slug,
-    },
+    domain::{figures::Figures, gathering::Slug, small_numbers::rounded},
     wire::frame::BoardFrame,
 };
 
@@ -83,7 +80,7 @@ impl Audience {
     /// Phones live at a gathering as the public is told, at `at`; none for the national room.
     pub(super) fn here(&self, at: Instant) -> Option<u32> {
         self.slug.as_ref()?;
-        let told = figures::rounded(self.phones());
+        let told = rounded(self.phones());
         let mut here = locked(&self.here);
         let (last, since) = *here;
         if told != last && since.is_none_or(|since| at.saturating_duration_since(since) >= HERE_STANDS) {
@@ -162,7 +159,11 @@ impl NewestBoards {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{domain::time::UnixMillis, hub::pacer::board_message, wire::frame::PING};
+    use crate::{
+        domain::{publication::National, time::UnixMillis},
+        hub::pacer::board_message,
+        wire::frame::PING,
+    };
 
     /// Bytes around every packet: an IPv4 and a TCP header with timestamps.
     const HEADERS: usize = 52;
@@ -204,7 +205,8 @@ mod tests {
             // From 1,000 to 15,000, most of them in the last minutes, with a few coming and going all the time.
             let crowd = 1_000 + 14_000 * u64::from(second).pow(4) / 3_600_u64.pow(4);
             let phones = u32::try_from(crowd).unwrap() + second * 7 % 11;
-            let figures = Figures { epoch: 2_893_471_556, rev: 3, phones, here: None, gatherings: 138 };
+            let national = National { gatherings: 138, ..National::default() };
+            let figures = Figures { epoch: 2_893_471_556, rev: 3, phones, national, ..Figures::default() };
             room.show(figures, tempo, start + Duration::from_secs(second.into()), |figures| {
                 let at = UnixMillis(1_803_124_800_000 + i64::from(second) * 1_000);
                 BoardFrame::encode(second + 1, board_message(figures, at))

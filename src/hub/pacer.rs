@@ -11,7 +11,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval_at};
 use super::{Hub, MIN_PACE, audience::Audience, count, locked, moments::Moments, shard::Errand};
 use crate::{
     clock::Stamp,
-    domain::{figures::Figures, time::UnixMillis},
+    domain::{figures::Figures, publication::National, time::UnixMillis},
     wire::{frame::BoardFrame, message::BoardMessage},
 };
 
@@ -78,7 +78,8 @@ impl Hub {
             rev: self.moments().moment.version.rev,
             phones: self.national.phones(),
             here: audience.here(at),
-            gatherings: self.read(count),
+            people: None,
+            national: National { gatherings: self.read(count), ..National::default() },
         }
     }
 
@@ -98,24 +99,25 @@ fn turns(pace: Duration) -> Interval {
     turns
 }
 
-/// The board's message. Nothing here tells of people yet: no steward has a way to report.
+/// The board's message.
 pub(super) fn board_message(figures: Figures, now: UnixMillis) -> BoardMessage {
+    let Figures { epoch, rev, phones, here, people, national } = figures;
     BoardMessage {
         t: now,
-        epoch: figures.epoch,
-        rev: figures.rev,
-        phones: figures.phones,
-        here: figures.here,
-        people: None,
-        taking_part: 0,
-        low: 0,
-        high: 0,
-        elsewhere: 0,
-        reported: 0,
-        gatherings: figures.gatherings,
-        ready: 0,
+        epoch,
+        rev,
+        phones,
+        here,
+        people,
+        taking_part: national.taking_part,
+        low: national.low,
+        high: national.high,
+        elsewhere: national.elsewhere,
+        reported: national.reported,
+        gatherings: national.gatherings,
+        ready: national.ready,
         exact: true,
-        as_of: now,
-        signed_off: false,
+        as_of: national.as_of.unwrap_or(now),
+        signed_off: national.signed_off,
     }
 }
