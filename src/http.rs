@@ -13,6 +13,7 @@ mod echo;
 mod events;
 mod health;
 mod live;
+mod log;
 mod pages;
 mod probe;
 mod qr;
