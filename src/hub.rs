@@ -6,7 +6,9 @@
 //! calls its shards, which write it to every socket without waiting for one.
 
 mod audience;
+mod claims;
 mod conversation;
+mod elsewhere;
 mod guest;
 mod inbox;
 mod lively;
@@ -15,6 +17,7 @@ mod onlooker;
 mod outbox;
 mod pacer;
 mod reader;
+mod refusal;
 mod seat;
 mod shard;
 mod tempo;
@@ -36,14 +39,16 @@ use tokio::{
     task::JoinSet,
 };
 
+pub use self::claims::NetworkKey;
 pub(crate) use self::inbox::{Heard, Inbox, More};
 pub use self::onlooker::{Onlooker, Shown, Sight};
 pub use self::tempo::{MAX_BEAT, MIN_PACE, Tempo, TempoError};
-use self::{audience::Audience, moments::Moments, pacer::board_message, reader::Seated, shard::Shard};
+use self::{audience::Audience, elsewhere::Away, moments::Moments, pacer::board_message, reader::Seated, shard::Shard};
 use crate::{
     clock::Clock,
     domain::{
         board::{Board, Visible},
+        elsewhere::Elsewhere,
         fact::Fact,
         figures::Figures,
         gathering::Slug,
@@ -85,6 +90,7 @@ pub struct Hub {
     /// Held by whoever writes a fact that follows from what is known, from looking to keeping.
     pen: AsyncMutex<()>,
     moments: Mutex<Arc<Moments>>,
+    away: Away,
     national: Arc<Audience>,
     gatherings: DashMap<Slug, Arc<Audience>>,
     board_no: AtomicU32,
@@ -134,6 +140,7 @@ impl Hub {
         let (epoch, rev, gatherings) = (stamp.epoch, moment.version.rev, count(&board));
         let figures = Figures { epoch, rev, gatherings, ..Figures::default() };
         let first = BoardFrame::encode(1, board_message(figures, now));
+        let away = Away::after(board.elsewhere_at(&node).cloned().unwrap_or_else(|| Elsewhere::none(node.clone())));
         let shards = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         Self {
             node,
@@ -143,6 +150,7 @@ impl Hub {
             born: Instant::now(),
             board: RwLock::new(board),
             pen: AsyncMutex::default(),
+            away,
             moments: Mutex::new(Arc::new(Moments::encode(1, moment))),
             national: Arc::new(Audience::national(first)),
             gatherings: DashMap::with_shard_amount(MAP_SHARDS),
@@ -159,7 +167,7 @@ impl Hub {
         }
     }
 
-    /// Starts the pacer and the shards.
+    /// Starts the pacer, the shards, and whoever keeps what phones say of people elsewhere.
     pub fn run(self: &Arc<Self>) -> Running {
         let mut tasks = JoinSet::new();
         for at in 0..self.shards.len() {
@@ -168,6 +176,8 @@ impl Hub {
         }
         let hub = Arc::clone(self);
         tasks.spawn(async move { hub.keep_pace().await });
+        let hub = Arc::clone(self);
+        tasks.spawn(async move { hub.keep_elsewhere().await });
         Running(tasks)
     }
 
@@ -175,7 +185,7 @@ impl Hub {
     ///
     /// # Errors
     /// [`KeepError`]: they are not on disk, so nobody will hear of them.
-    pub async fn take(&self, facts: Vec<Fact>) -> Result<(), KeepError> {
+    pub async fn take(&self, facts: Vec<Fact>, _by: &str) -> Result<(), KeepError> {
         self.journal.keep(facts.clone()).await?;
         let _ = self.learn(facts);
         Ok(())
@@ -219,7 +229,7 @@ impl Hub {
             self.read(|board| write(board, &self.moment_in_force(board, now), now))?
         };
         if !facts.is_empty() {
-            self.take(facts).await?;
+            self.take(facts, "organiser").await?;
         }
         Ok(answer)
     }
@@ -280,14 +290,15 @@ impl Hub {
     }
 
     /// Gives a page that came without a pass its seat; `early` is what it has said already. The task that reads from it ends with the connection.
-    pub fn seat(self: &Arc<Self>, socket: TcpStream, early: &[u8], permit: OwnedSemaphorePermit) {
+    /// `network` is where it comes from.
+    pub fn seat(self: &Arc<Self>, socket: TcpStream, early: &[u8], network: NetworkKey, permit: OwnedSemaphorePermit) {
         let shard = self.next_shard.fetch_add(1, Ordering::Relaxed) % self.shards.len();
         let place = self.shard(shard).seat(socket, self.age_s());
         // The good-byes may have been said while it was between the door and here.
         if let Some(returns_per_s) = *self.closing.borrow() {
             place.1.bye(|| self.next_return_ms(returns_per_s));
         }
-        let seated = Seated::new(Arc::clone(self), shard, place, permit);
+        let seated = Seated::new(Arc::clone(self), shard, place, network, permit);
         #[expect(clippy::disallowed_methods, reason = "ends with its socket; the drain waits for its permit")]
         tokio::spawn(seated.attend(early));
     }

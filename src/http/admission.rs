@@ -156,6 +156,7 @@ mod tests {
             organiser: pass.hash(),
             returns_per_s: 1,
             grace: Duration::ZERO,
+            proxies: Vec::new(),
             test_echo: false,
         };
         (settings, pass)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Hub, audience::Audience, guest::Guest};
+use super::{Hub, audience::Audience, guest::Guest, refusal::refused};
 use crate::{
     clock::Stamp,
     domain::{pass::Role, text::Lang},
@@ -29,11 +29,8 @@ pub(super) fn understand(text: &[u8]) -> Result<FromPage, Ending> {
 
 /// The answer to a message of a later version of the protocol.
 pub(super) fn unknown_message() -> FromServer {
-    FromServer::Refused {
-        of: "message".into(),
-        reason: "unknown_type".into(),
-        say: "This server does not know that kind of message; it may be older than the page. Reload the page.".into(),
-    }
+    let say = "This server does not know that kind of message; it may be older than the page. Reload the page.";
+    refused("message", "unknown_type", say)
 }
 
 impl Hub {
@@ -57,7 +54,7 @@ impl Hub {
             let say = format!(
                 "There is no gathering called \"{text}\" here. You are counted in the national room; check the link."
             );
-            Some(FromServer::Refused { of: "hello".into(), reason: "unknown_gathering".into(), say })
+            Some(refused("hello", "unknown_gathering", say))
         };
         match gathering_named(hello) {
             None => (self.national(), None),

@@ -19,7 +19,7 @@ const DOORS: [(&str, &[&str]); 38] = [
     ("flate2", &["http/pages"]),
     ("futures_util", &["hub/lively", "http/events", "http/probe"]),
     // Random names, passes and epochs: each draws its own, so that nothing random is handed about.
-    ("getrandom", &["journal", "clock", "commands/organiser_pass"]),
+    ("getrandom", &["journal", "clock", "commands/organiser_pass", "http/accept", "http/network"]),
     ("http_body_util", &["commands/client"]),
     ("hyper", &["http", "commands/client"]),
     ("hyper_util", &["http", "commands/client"]),
@@ -37,7 +37,7 @@ const DOORS: [(&str, &[&str]); 38] = [
     ("rustix", &["clock/sources"]),
     ("serde", &["domain", "wire", "http/api", "http/board", "http/qr", "http/time", "commands"]),
     ("serde_json", &["wire", "journal", "hub", "http", "commands"]),
-    ("sha2", &["domain/pass", "http/pages"]),
+    ("sha2", &["domain/pass", "http/pages", "http/network"]),
     ("slab", &["hub/shard"]),
     // Socket options that tokio does not offer: set at the listener, and half-closing at the end of a seat.
     ("socket2", &["http/accept", "hub/inbox", "hub/outbox", "hub/seat"]),
