@@ -13,6 +13,7 @@ mod echo;
 mod events;
 mod health;
 mod live;
+mod log;
 mod network;
 mod pages;
 mod probe;

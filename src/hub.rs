@@ -57,7 +57,7 @@ use crate::{
         time::UnixMillis,
         version::NodeId,
     },
-    journal::{Journal, KeepError},
+    journal::{Entry, Journal, KeepError},
     meters::Meters,
     wire::{
         close::Ending,
@@ -121,19 +121,8 @@ impl Running {
 }
 
 impl Hub {
-    /// A hub that knows `facts`, which are in `journal` already.
-    pub fn new(
-        node: NodeId,
-        clock: Clock,
-        journal: Journal,
-        meters: Arc<Meters>,
-        facts: Vec<Fact>,
-        tempo: Tempo,
-    ) -> Self {
-        let mut board = Board::default();
-        for fact in facts {
-            let _ = board.merge(fact);
-        }
+    /// A hub that knows `board`, which is in `journal` already.
+    pub fn new(node: NodeId, clock: Clock, journal: Journal, meters: Arc<Meters>, board: Board, tempo: Tempo) -> Self {
         let stamp = clock.stamp();
         let now = stamp.millis();
         let moment = board.moment().cloned().unwrap_or_else(|| Moment::default_at(now, &node));
@@ -183,10 +172,13 @@ impl Hub {
 
     /// Takes facts from our own clients: on disk first, then on the board. Returns once they are both.
     ///
+    /// The log says that they came now, `by` whom: a label such as "organiser", never a person.
+    ///
     /// # Errors
     /// [`KeepError`]: they are not on disk, so nobody will hear of them.
-    pub async fn take(&self, facts: Vec<Fact>, _by: &str) -> Result<(), KeepError> {
-        self.journal.keep(facts.clone()).await?;
+    pub async fn take(&self, facts: Vec<Fact>, by: &str) -> Result<(), KeepError> {
+        let entry = Entry { at: self.clock.now(), by: by.to_owned(), facts: facts.clone() };
+        self.journal.keep(entry).await?;
         let _ = self.learn(facts);
         Ok(())
     }
@@ -215,12 +207,14 @@ impl Hub {
 
     /// Writes facts that follow from what is known: nobody else writes between the look and the keeping.
     ///
-    /// `write` looks at the board, the moment in force and the time, and gives the facts and an answer.
+    /// `write` looks at the board, the moment in force and the time, and gives the facts and an answer. The log says
+    /// `by` whom; see [`Hub::take`].
     ///
     /// # Errors
     /// What `write` refuses, or [`KeepError`] as the caller's own kind of error.
     pub async fn write<T, E: From<KeepError>>(
         &self,
+        by: &str,
         write: impl FnOnce(&Board, &Moment, UnixMillis) -> Result<(Vec<Fact>, T), E>,
     ) -> Result<T, E> {
         let _pen = self.pen.lock().await;
@@ -229,7 +223,7 @@ impl Hub {
             self.read(|board| write(board, &self.moment_in_force(board, now), now))?
         };
         if !facts.is_empty() {
-            self.take(facts, "organiser").await?;
+            self.take(facts, by).await?;
         }
         Ok(answer)
     }

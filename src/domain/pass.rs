@@ -127,6 +127,9 @@ impl From<PassHash> for String {
 }
 
 impl PassHash {
+    /// What stands in for a hash that is not to be told. No pass has it.
+    pub const OF_NONE: Self = Self([0; 32]);
+
     /// Whether `pass` is the one; takes the same time whatever the answer.
     pub fn admits(&self, pass: &Pass) -> bool {
         self.0.ct_eq(&pass.hash().0).into()

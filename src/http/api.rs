@@ -32,8 +32,12 @@ use crate::{
     wire::message::MomentMessage,
 };
 
+/// Who speaks here, as the log calls them.
+pub(super) const ORGANISER: &str = "organiser";
+
 /// Why a request was not done: a status, a stable word for programs, a sentence for a person.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{say}")]
 pub(super) struct ApiError {
     status: StatusCode,
     reason: &'static str,
@@ -43,6 +47,12 @@ pub(super) struct ApiError {
 impl ApiError {
     fn new(status: StatusCode, reason: &'static str, say: &impl ToString) -> Self {
         Self { status, reason, say: say.to_string() }
+    }
+
+    /// Something failed in here that whoever asks can do nothing about.
+    pub(super) fn fault(what: &str) -> Self {
+        let say = format!("{what}; this is a fault of ours, and the log says more");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "fault", &say)
     }
 }
 
@@ -135,7 +145,7 @@ pub(super) async fn command(
     let hub = &shared.hub;
     let clock = if hub.clock().is_confirmed() { ServerClock::Confirmed } else { ServerClock::Unconfirmed };
     let kept = hub
-        .write(|_, current, now| {
+        .write(ORGANISER, |_, current, now| {
             let moment = command.apply(current, now, hub.node(), clock)?;
             Ok::<_, ApiError>((vec![Fact::Moment(moment.clone())], moment))
         })
@@ -215,13 +225,11 @@ pub(super) async fn import(
 ) -> Result<Json<Report>, ApiError> {
     let (Query(Apply { apply }), list) = (wanted?, list?);
     // Reading a national list takes tens of milliseconds, which the pages' thread has not.
-    let list = tokio::task::spawn_blocking(move || parse(&list)).await.map_err(|_| {
-        let say = "the list could not be read; this is a fault of ours, and the log says more";
-        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "fault", &say)
-    })??;
+    let read = tokio::task::spawn_blocking(move || parse(&list)).await;
+    let list = read.map_err(|_| ApiError::fault("the list could not be read"))??;
     let hub = &shared.hub;
     let diff = hub
-        .write(|board, _, _| {
+        .write(ORGANISER, |board, _, _| {
             let diff = Diff::between(board.gatherings(), &list)?;
             let facts = if apply { diff.facts(board, hub.node()) } else { Vec::new() };
             Ok::<_, ApiError>((facts, diff))
