@@ -8,6 +8,7 @@
 mod audience;
 mod claims;
 mod conversation;
+mod duty;
 mod elsewhere;
 mod guest;
 mod inbox;
@@ -16,11 +17,15 @@ mod moments;
 mod onlooker;
 mod outbox;
 mod pacer;
+mod posts;
 mod reader;
 mod refusal;
+mod scope;
 mod seat;
 mod shard;
+mod steward;
 mod tempo;
+mod told;
 
 use std::{
     num::NonZeroUsize,
@@ -43,7 +48,10 @@ pub use self::claims::NetworkKey;
 pub(crate) use self::inbox::{Heard, Inbox, More};
 pub use self::onlooker::{Onlooker, Shown, Sight};
 pub use self::tempo::{MAX_BEAT, MIN_PACE, Tempo, TempoError};
-use self::{audience::Audience, elsewhere::Away, moments::Moments, pacer::board_message, reader::Seated, shard::Shard};
+use self::{
+    audience::Audience, elsewhere::Away, moments::Moments, pacer::board_message, posts::Posts, reader::Seated,
+    shard::Shard, told::Told,
+};
 use crate::{
     clock::Clock,
     domain::{
@@ -59,11 +67,7 @@ use crate::{
     },
     journal::{Entry, Journal, KeepError},
     meters::Meters,
-    wire::{
-        close::Ending,
-        frame::BoardFrame,
-        message::{FromServer, MomentMessage},
-    },
+    wire::{close::Ending, frame::BoardFrame},
 };
 
 /// Shards of the map of gatherings: more than any machine has cores, so that two joins rarely meet.
@@ -71,6 +75,15 @@ const MAP_SHARDS: usize = 64;
 
 /// The first page is invited back this long after a drain, in milliseconds: time for the next server to start.
 const FIRST_RETURN_MS: u64 = 1_000;
+
+/// What the pass of one of the lively few proved.
+#[derive(Clone, Debug)]
+pub struct Granted {
+    /// Who the connection speaks for.
+    pub role: Role,
+    /// What a steward may count.
+    pub grant: Option<Arc<crate::domain::grant::Grant>>,
+}
 
 /// Takes a lock whose holder may have panicked: what it guards is a slot or a list that is whole at every step.
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -91,6 +104,8 @@ pub struct Hub {
     pen: AsyncMutex<()>,
     moments: Mutex<Arc<Moments>>,
     away: Away,
+    posts: Arc<Posts>,
+    told: Mutex<Told>,
     national: Arc<Audience>,
     gatherings: DashMap<Slug, Arc<Audience>>,
     board_no: AtomicU32,
@@ -126,8 +141,9 @@ impl Hub {
         let stamp = clock.stamp();
         let now = stamp.millis();
         let moment = board.moment().cloned().unwrap_or_else(|| Moment::default_at(now, &node));
-        let (epoch, rev, gatherings) = (stamp.epoch, moment.version.rev, count(&board));
-        let figures = Figures { epoch, rev, gatherings, ..Figures::default() };
+        let told = Told::begin(&board, &moment, now);
+        let (epoch, rev, national) = (stamp.epoch, moment.version.rev, told.national());
+        let figures = Figures { epoch, rev, national, ..Figures::default() };
         let first = BoardFrame::encode(1, board_message(figures, now));
         let away = Away::after(board.elsewhere_at(&node).cloned().unwrap_or_else(|| Elsewhere::none(node.clone())));
         let shards = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
@@ -140,6 +156,8 @@ impl Hub {
             board: RwLock::new(board),
             pen: AsyncMutex::default(),
             away,
+            posts: Arc::default(),
+            told: Mutex::new(told),
             moments: Mutex::new(Arc::new(Moments::encode(1, moment))),
             national: Arc::new(Audience::national(first)),
             gatherings: DashMap::with_shard_amount(MAP_SHARDS),
@@ -178,7 +196,9 @@ impl Hub {
     /// [`KeepError`]: they are not on disk, so nobody will hear of them.
     pub async fn take(&self, facts: Vec<Fact>, by: &str) -> Result<(), KeepError> {
         let entry = Entry { at: self.clock.now(), by: by.to_owned(), facts: facts.clone() };
+        let (kept, tallies) = (facts.len(), facts.iter().filter(|fact| matches!(fact, Fact::Tally(_))).count());
         self.journal.keep(entry).await?;
+        self.meters.kept(kept, tallies);
         let _ = self.learn(facts);
         Ok(())
     }
@@ -302,7 +322,7 @@ impl Hub {
         self: Arc<Self>,
         socket: TcpStream,
         early: Bytes,
-        granted: Role,
+        granted: Granted,
         permit: OwnedSemaphorePermit,
     ) {
         lively::serve(&self, socket, early, granted).await;
@@ -360,17 +380,4 @@ impl Hub {
             Arc::clone(&audience)
         })
     }
-
-    /// The newest state as messages, for one of the lively few.
-    fn messages_for(&self, guest: &guest::Guest) -> (u32, FromServer, FromServer) {
-        let moments = self.moments();
-        let moment = FromServer::Moment(MomentMessage::of(&moments.moment, &guest.lang));
-        let now = self.clock.stamp();
-        let board = board_message(self.figures(&guest.audience, now, Instant::now()), now.millis());
-        (moments.no, moment, FromServer::Board(board))
-    }
-}
-
-fn count(board: &Board) -> u32 {
-    u32::try_from(board.gatherings().len()).unwrap_or(u32::MAX)
 }

@@ -44,6 +44,9 @@ pub struct Meters {
     pub frames_skipped: Counter,
     fan_out: Histogram,
     commits: Histogram,
+    facts: Counter,
+    tallies: Counter,
+    reports: Family<Labels, Counter>,
     admitting: Gauge,
     refusals: Family<Labels, Counter>,
     /// Times the accept loop paused for want of file descriptors.
@@ -76,6 +79,12 @@ impl Meters {
         registry.register_with_unit("fan_out_duration", help, Unit::Seconds, fan_out.clone());
         let commits = Histogram::new(COMMIT_SECONDS);
         registry.register_with_unit("journal_commit", "Time of one journal commit", Unit::Seconds, commits.clone());
+        let facts = Counter::default();
+        registry.register("facts_kept", "Facts that were written down", facts.clone());
+        let tallies = Counter::default();
+        registry.register("tallies_kept", "Of these, what one device counted in one minute", tallies.clone());
+        let reports = Family::default();
+        registry.register("steward_reports", "What stewards reported, by what they were answered", reports.clone());
         let admitting = Gauge::default();
         registry.register("admissions_pending", "HTTP connections that are not upgraded (yet)", admitting.clone());
         let refusals = Family::default();
@@ -92,6 +101,9 @@ impl Meters {
             frames_skipped,
             fan_out,
             commits,
+            facts,
+            tallies,
+            reports,
             admitting,
             refusals,
             accept_pauses,
@@ -127,6 +139,17 @@ impl Meters {
     /// The journal committed.
     pub fn committed(&self, took: Duration) {
         self.commits.observe(took.as_secs_f64());
+    }
+
+    /// Facts are on the disk, some of them tallies.
+    pub fn kept(&self, facts: usize, tallies: usize) {
+        self.facts.inc_by(facts as u64);
+        self.tallies.inc_by(tallies as u64);
+    }
+
+    /// A steward's report was answered, with a fixed word.
+    pub fn reported(&self, answer: &'static str) {
+        self.reports.get_or_create(&[("answer", answer)]).inc();
     }
 
     /// How the clock stands, and what the last look at it or at a time source changed.

@@ -19,8 +19,8 @@ pub type Minutes = BTreeMap<Device, BTreeMap<Minute, Totals>>;
 /// The merge of all tallies, estimates and rulings.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Count {
-    tallies: BTreeMap<Slug, BTreeMap<Post, Minutes>>,
-    estimates: BTreeMap<Slug, BTreeSet<Estimate>>,
+    pub(super) tallies: BTreeMap<Slug, BTreeMap<Post, Minutes>>,
+    pub(super) estimates: BTreeMap<Slug, BTreeSet<Estimate>>,
     rulings: BTreeMap<Subject, Ruling>,
 }
 

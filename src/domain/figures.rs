@@ -1,5 +1,7 @@
 //! The figures on a board, and when they are worth telling a phone in a crowd.
 
+use super::publication::National;
+
 /// What a board says, apart from when it was written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
@@ -11,8 +13,10 @@ pub struct Figures {
     pub phones: u32,
     /// Phones live at the reader's gathering, as [`rounded`] has it; none for the national room.
     pub here: Option<u32>,
-    /// Gatherings there are.
-    pub gatherings: u32,
+    /// People at the reader's gathering as the public is told; none for the national room, or without a report.
+    pub people: Option<u32>,
+    /// What the public is told of the whole country.
+    pub national: National,
 }
 
 /// The least count of one gathering that is told: of fewer, a stranger could work out who they are.
@@ -40,12 +44,21 @@ impl Figures {
     /// Small counts are notable with every change: the second phone in a room is the one that matters.
     pub fn notably_differ_from(&self, seen: &Self) -> bool {
         let moved = |new: u32, old: u32| new.abs_diff(old) > old / NOTABLE_PARTS;
+        let (people, before) = (&self.national, &seen.national);
+        let swelled = |new: u64, old: u64| new.abs_diff(old) > old / u64::from(NOTABLE_PARTS);
         self.epoch != seen.epoch
             || self.rev != seen.rev
-            || self.gatherings != seen.gatherings
+            || people.gatherings != before.gatherings
+            || people.signed_off != before.signed_off
             || self.here.is_some() != seen.here.is_some()
             || moved(self.phones, seen.phones)
             || moved(self.here.unwrap_or(0), seen.here.unwrap_or(0))
+            || self.people.is_some() != seen.people.is_some()
+            || moved(self.people.unwrap_or(0), seen.people.unwrap_or(0))
+            || swelled(people.taking_part, before.taking_part)
+            || swelled(people.elsewhere, before.elsewhere)
+            || moved(people.reported, before.reported)
+            || moved(people.ready, before.ready)
     }
 }
 

@@ -58,6 +58,9 @@ async fn seat(
     let hub = Arc::clone(&shared.hub);
     match admission.granted {
         None => hub.seat(socket.stream, &socket.early, network, permit),
-        Some(role) => Box::pin(hub.serve_lively(socket.stream, socket.early, role, permit)).await,
+        Some(role) => {
+            Box::pin(hub.serve_lively(socket.stream, socket.early, crate::hub::Granted { role, grant: None }, permit))
+                .await
+        }
     }
 }

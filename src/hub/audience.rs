@@ -162,7 +162,11 @@ impl NewestBoards {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{domain::time::UnixMillis, hub::pacer::board_message, wire::frame::PING};
+    use crate::{
+        domain::{publication::National, time::UnixMillis},
+        hub::pacer::board_message,
+        wire::frame::PING,
+    };
 
     /// Bytes around every packet: an IPv4 and a TCP header with timestamps.
     const HEADERS: usize = 52;
@@ -204,7 +208,15 @@ mod tests {
             // From 1,000 to 15,000, most of them in the last minutes, with a few coming and going all the time.
             let crowd = 1_000 + 14_000 * u64::from(second).pow(4) / 3_600_u64.pow(4);
             let phones = u32::try_from(crowd).unwrap() + second * 7 % 11;
-            let figures = Figures { epoch: 2_893_471_556, rev: 3, phones, here: None, gatherings: 138 };
+            // Stewards count meanwhile: a report somewhere nearly every second, and 10,000 people in the end.
+            let people = 10_000 * u64::from(second).pow(2) / 3_600_u64.pow(2) / 10 * 10;
+            let (elsewhere, reported, ready) = (people / 10 / 5 * 5, second * 120 / 3_600, second * 138 / 3_600);
+            let (taking_part, low, high) = (people, people, people);
+            let as_of = Some(UnixMillis(1_803_124_800_000 + i64::from(second) * 1_000));
+            let signed_off = false;
+            let national =
+                National { taking_part, low, high, elsewhere, reported, gatherings: 138, ready, as_of, signed_off };
+            let figures = Figures { epoch: 2_893_471_556, rev: 3, phones, national, ..Figures::default() };
             room.show(figures, tempo, start + Duration::from_secs(second.into()), |figures| {
                 let at = UnixMillis(1_803_124_800_000 + i64::from(second) * 1_000);
                 BoardFrame::encode(second + 1, board_message(figures, at))
