@@ -56,9 +56,6 @@ impl Figures {
             || self.people.is_some() != seen.people.is_some()
             || moved(self.people.unwrap_or(0), seen.people.unwrap_or(0))
             || swelled(people.taking_part, before.taking_part)
-            || swelled(people.elsewhere, before.elsewhere)
-            || moved(people.reported, before.reported)
-            || moved(people.ready, before.ready)
     }
 }
 
