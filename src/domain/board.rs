@@ -63,7 +63,7 @@ impl Board {
                 let known = self.elsewhere.entry(new.node.clone()).or_insert_with(|| Elsewhere::none(new.node.clone()));
                 known.merge(&new)
             }
-            Fact::Tally(new) => self.count.tally(new),
+            Fact::Tally(new) => self.count.tally(&new),
             Fact::Estimate(new) => self.count.estimate(new),
             Fact::Ruling(new) => self.count.rule(new),
         };
@@ -117,12 +117,7 @@ impl Board {
 }
 
 /// Keeps `new` under `key` if its version is higher than what is there; whether it did.
-pub(super) fn keep_newest<K: Ord, T>(
-    map: &mut BTreeMap<K, T>,
-    key: K,
-    new: T,
-    version: impl Fn(&T) -> &Version,
-) -> bool {
+fn keep_newest<K: Ord, T>(map: &mut BTreeMap<K, T>, key: K, new: T, version: impl Fn(&T) -> &Version) -> bool {
     let newer = map.get(&key).is_none_or(|old| version(old) < version(&new));
     if newer {
         map.insert(key, new);

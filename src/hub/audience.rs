@@ -10,10 +10,7 @@ use std::{
 
 use super::{Tempo, locked};
 use crate::{
-    domain::{
-        figures::{self, Figures},
-        gathering::Slug,
-    },
+    domain::{figures::Figures, gathering::Slug, small_numbers::rounded},
     wire::frame::BoardFrame,
 };
 
@@ -83,7 +80,7 @@ impl Audience {
     /// Phones live at a gathering as the public is told, at `at`; none for the national room.
     pub(super) fn here(&self, at: Instant) -> Option<u32> {
         self.slug.as_ref()?;
-        let told = figures::rounded(self.phones());
+        let told = rounded(self.phones());
         let mut here = locked(&self.here);
         let (last, since) = *here;
         if told != last && since.is_none_or(|since| at.saturating_duration_since(since) >= HERE_STANDS) {

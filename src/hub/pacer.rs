@@ -103,14 +103,14 @@ fn turns(pace: Duration) -> Interval {
 
 /// The board's message.
 pub(super) fn board_message(figures: Figures, now: UnixMillis) -> BoardMessage {
-    let national = figures.national;
+    let Figures { epoch, rev, phones, here, people, national } = figures;
     BoardMessage {
         t: now,
-        epoch: figures.epoch,
-        rev: figures.rev,
-        phones: figures.phones,
-        here: figures.here,
-        people: figures.people,
+        epoch,
+        rev,
+        phones,
+        here,
+        people,
         taking_part: national.taking_part,
         low: national.low,
         high: national.high,

@@ -139,8 +139,7 @@ impl Hub {
         let Some(place) = Place::of(&grant) else {
             return reports.iter().map(|report| scope::foreign(report, &grant)).collect();
         };
-        let reports: Vec<_> =
-            reports.into_iter().map(|report| scope::check(&grant, place, &report, now).map(|()| report)).collect();
+        let reports: Vec<_> = reports.into_iter().map(|report| scope::check(&grant, place, report, now)).collect();
         // The roll-call follows from what is known: nobody else writes between the look and the keeping.
         let calls = reports.iter().any(|report| matches!(report, Ok(Report::Ready(_))));
         let _pen = if calls { Some(self.pen.lock().await) } else { None };
