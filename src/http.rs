@@ -14,6 +14,7 @@ mod events;
 mod health;
 mod live;
 mod pages;
+mod passes;
 mod probe;
 mod qr;
 mod router;
@@ -77,6 +78,7 @@ pub(crate) struct Shared {
     gate: Arc<Semaphore>,
     probe: probe::Findings,
     shelf: pages::Shelf,
+    tries: passes::Tries,
 }
 
 impl Shared {
@@ -111,7 +113,14 @@ impl Server {
         Ok(Self {
             listener,
             address,
-            shared: Arc::new(Shared { hub, settings, gate, probe, shelf: pages::Shelf::default() }),
+            shared: Arc::new(Shared {
+                hub,
+                settings,
+                gate,
+                probe,
+                shelf: pages::Shelf::default(),
+                tries: passes::Tries::default(),
+            }),
         })
     }
 

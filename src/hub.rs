@@ -7,6 +7,7 @@
 
 mod audience;
 mod conversation;
+mod granted;
 mod guest;
 mod inbox;
 mod lively;
@@ -20,6 +21,7 @@ mod shard;
 mod tempo;
 
 use std::{
+    collections::HashMap,
     num::NonZeroUsize,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock,
@@ -36,6 +38,7 @@ use tokio::{
     task::JoinSet,
 };
 
+pub use self::granted::{Granted, PASS_REFUSED, Sightings};
 pub(crate) use self::inbox::{Heard, Inbox, More};
 pub use self::onlooker::{Onlooker, Shown, Sight};
 pub use self::tempo::{MAX_BEAT, MIN_PACE, Tempo, TempoError};
@@ -48,7 +51,6 @@ use crate::{
         figures::Figures,
         gathering::Slug,
         moment::Moment,
-        pass::Role,
         time::UnixMillis,
         version::NodeId,
     },
@@ -97,6 +99,8 @@ pub struct Hub {
     closing: watch::Sender<Option<u32>>,
     farewells: AtomicU64,
     last_look: Mutex<Instant>,
+    /// What became of each grant since the server started.
+    sightings: Mutex<HashMap<String, Sightings>>,
     /// Counts what was merged and could be seen.
     changes: AtomicU64,
     /// Counts can wait for the pace; a moment that is held or moved, or a new epoch, cannot wait for a slow one.
@@ -154,6 +158,7 @@ impl Hub {
             closing: watch::Sender::new(None),
             farewells: AtomicU64::new(0),
             last_look: Mutex::new(Instant::now()),
+            sightings: Mutex::default(),
             changes: AtomicU64::new(0),
             hurry: Notify::new(),
         }
@@ -297,10 +302,12 @@ impl Hub {
         self: Arc<Self>,
         socket: TcpStream,
         early: Bytes,
-        granted: Role,
+        granted: Granted,
         permit: OwnedSemaphorePermit,
     ) {
+        let open = self.opened(&granted);
         lively::serve(&self, socket, early, granted).await;
+        drop(open);
         drop(permit);
     }
 

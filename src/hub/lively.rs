@@ -23,14 +23,14 @@ use tokio_tungstenite::{
 use tracing::debug;
 
 use super::{
-    Hub,
+    Granted, Hub,
     conversation::{self, Introduced, MAX_MESSAGES},
     guest::Guest,
     inbox::ending_of,
     shard::SWEEP,
 };
 use crate::{
-    domain::pass::Role,
+    domain::grants::Denied,
     wire::{
         close::Ending,
         message::{FromPage, FromServer},
@@ -55,6 +55,9 @@ const ASK_EVERY: Duration = Duration::from_secs(10);
 /// How long one may be silent: as long as a phone.
 const LEASE: Duration = Duration::from_secs(28);
 
+/// How often the pass is looked at again while nothing is said: it is to be out within five seconds of being revoked.
+const LOOK_AT_PASS: Duration = Duration::from_secs(1);
+
 /// How long one may take to introduce itself.
 const HELLO_WITHIN: Duration = Duration::from_secs(10);
 
@@ -69,8 +72,9 @@ fn config() -> WebSocketConfig {
 }
 
 /// Serves one of the lively few until the connection ends.
-pub(super) async fn serve(hub: &Hub, socket: TcpStream, early: Bytes, granted: Role) {
+pub(super) async fn serve(hub: &Hub, socket: TcpStream, early: Bytes, granted: Granted) {
     let stream = WebSocketStream::from_partially_read(socket, early.to_vec(), Side::Server, Some(config())).await;
+    let role = granted.role;
     let mut lively = Lively { hub, stream, granted, guest: None, moment_no: 0, messages: (Instant::now(), 0) };
     let ending = match lively.converse().await {
         Ok(()) => Ending::Left,
@@ -78,13 +82,13 @@ pub(super) async fn serve(hub: &Hub, socket: TcpStream, early: Bytes, granted: R
     };
     lively.close(ending).await;
     hub.meters.ended(ending);
-    debug!(ending = ending.as_str(), role = granted.as_str(), "connection ended");
+    debug!(ending = ending.as_str(), role = role.as_str(), "connection ended");
 }
 
 struct Lively<'a> {
     hub: &'a Hub,
     stream: WebSocketStream<TcpStream>,
-    granted: Role,
+    granted: Granted,
     guest: Option<Guest>,
     moment_no: u32,
     /// Messages since the start of the current [`SWEEP`].
@@ -97,6 +101,8 @@ impl Lively<'_> {
         let mut closing = self.hub.closing.subscribe();
         let mut ask = interval(ASK_EVERY);
         ask.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut look = interval(LOOK_AT_PASS);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (came, mut heard) = (Instant::now(), Instant::now());
         loop {
             tokio::select! {
@@ -106,6 +112,7 @@ impl Lively<'_> {
                     self.hear(message).await?;
                 }
                 _ = rounds.changed() => self.tell().await?,
+                _ = look.tick() => self.look_at_pass()?,
                 _ = ask.tick() => {
                     if self.guest.is_none() && came.elapsed() >= HELLO_WITHIN {
                         return Err(Ending::NoHello);
@@ -139,9 +146,11 @@ impl Lively<'_> {
             Message::Close(_) => return Err(Ending::Left),
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Ok(()),
         };
+        // Between two looks, too, nothing is taken from whoever is out.
+        self.look_at_pass()?;
         match conversation::understand(text.as_bytes())? {
             FromPage::Hello(hello) => {
-                let Introduced { guest, refused } = self.hub.introduce(&hello, Some(self.granted))?;
+                let Introduced { guest, refused } = self.hub.introduce(&hello, Some(&self.granted))?;
                 self.guest = None;
                 self.guest = Some(guest);
                 self.moment_no = 0;
@@ -167,6 +176,14 @@ impl Lively<'_> {
             | FromPage::Elsewhere { .. }
             | FromPage::Unknown => self.say(&conversation::unknown_message()).await,
         }
+    }
+
+    /// Sends away whoever came with a pass that holds no longer.
+    fn look_at_pass(&self) -> Result<(), Ending> {
+        self.hub.holds(&self.granted).map_err(|why| {
+            self.hub.denied(&Denied { why, grant: self.granted.grant.clone() });
+            Ending::NotAllowed
+        })
     }
 
     /// Tells the newest state.
@@ -197,6 +214,10 @@ impl Lively<'_> {
     /// Closes in good order, and leaves the other side a moment to do the same.
     async fn close(&mut self, ending: Ending) {
         self.guest = None;
+        if ending == Ending::NotAllowed {
+            // That it cannot be told is as good: the close code says so too.
+            let _ = self.say(&conversation::pass_refused()).await;
+        }
         let Some(code) = ending.code().filter(|_| ending != Ending::Left) else { return };
         let frame = CloseFrame { code: CloseCode::from(code), reason: ending.as_str().into() };
         let goodbye = async {
