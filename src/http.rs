@@ -16,6 +16,7 @@ mod live;
 mod log;
 mod network;
 mod pages;
+mod passes;
 mod probe;
 mod qr;
 mod router;
@@ -86,6 +87,7 @@ pub(crate) struct Shared {
     networks: network::Networks,
     probe: probe::Findings,
     shelf: pages::Shelf,
+    tries: passes::Tries,
 }
 
 impl Shared {
@@ -121,7 +123,15 @@ impl Server {
         Ok(Self {
             listener,
             address,
-            shared: Arc::new(Shared { hub, settings, gate, networks, probe, shelf: pages::Shelf::default() }),
+            shared: Arc::new(Shared {
+                hub,
+                settings,
+                gate,
+                networks,
+                probe,
+                shelf: pages::Shelf::default(),
+                tries: passes::Tries::default(),
+            }),
         })
     }
 

@@ -10,6 +10,7 @@ mod claims;
 mod conversation;
 mod duty;
 mod elsewhere;
+mod granted;
 mod guest;
 mod inbox;
 mod lively;
@@ -28,6 +29,7 @@ mod tempo;
 mod told;
 
 use std::{
+    collections::HashMap,
     num::NonZeroUsize,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock,
@@ -45,6 +47,7 @@ use tokio::{
 };
 
 pub use self::claims::NetworkKey;
+pub use self::granted::{Granted, PASS_REFUSED, Sightings};
 pub(crate) use self::inbox::{Heard, Inbox, More};
 pub use self::onlooker::{Onlooker, Shown, Sight};
 pub use self::tempo::{MAX_BEAT, MIN_PACE, Tempo, TempoError};
@@ -61,7 +64,6 @@ use crate::{
         figures::Figures,
         gathering::Slug,
         moment::Moment,
-        pass::Role,
         time::UnixMillis,
         version::NodeId,
     },
@@ -75,15 +77,6 @@ const MAP_SHARDS: usize = 64;
 
 /// The first page is invited back this long after a drain, in milliseconds: time for the next server to start.
 const FIRST_RETURN_MS: u64 = 1_000;
-
-/// What the pass of one of the lively few proved.
-#[derive(Clone, Debug)]
-pub struct Granted {
-    /// Who the connection speaks for.
-    pub role: Role,
-    /// What a steward may count.
-    pub grant: Option<Arc<crate::domain::grant::Grant>>,
-}
 
 /// Takes a lock whose holder may have panicked: what it guards is a slot or a list that is whole at every step.
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -118,6 +111,8 @@ pub struct Hub {
     closing: watch::Sender<Option<u32>>,
     farewells: AtomicU64,
     last_look: Mutex<Instant>,
+    /// What became of each grant since the server started.
+    sightings: Mutex<HashMap<String, Sightings>>,
     /// Counts what was merged and could be seen.
     changes: AtomicU64,
     /// Counts can wait for the pace; a moment that is held or moved, or a new epoch, cannot wait for a slow one.
@@ -169,6 +164,7 @@ impl Hub {
             closing: watch::Sender::new(None),
             farewells: AtomicU64::new(0),
             last_look: Mutex::new(Instant::now()),
+            sightings: Mutex::default(),
             changes: AtomicU64::new(0),
             hurry: Notify::new(),
         }
@@ -325,7 +321,9 @@ impl Hub {
         granted: Granted,
         permit: OwnedSemaphorePermit,
     ) {
+        let open = self.opened(&granted);
         lively::serve(&self, socket, early, granted).await;
+        drop(open);
         drop(permit);
     }
 

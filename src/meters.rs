@@ -12,7 +12,7 @@ use prometheus_client::{
 
 use crate::{
     clock::{Opinion, Report, Standing, Ticked},
-    domain::pass::Role,
+    domain::{grant::Denial, pass::Role},
     wire::close::Ending,
 };
 
@@ -49,6 +49,7 @@ pub struct Meters {
     reports: Family<Labels, Counter>,
     admitting: Gauge,
     refusals: Family<Labels, Counter>,
+    passes_refused: Family<Labels, Counter>,
     /// Times the accept loop paused for want of file descriptors.
     pub accept_pauses: Counter,
     clock: ClockMeters,
@@ -89,6 +90,8 @@ impl Meters {
         registry.register("admissions_pending", "HTTP connections that are not upgraded (yet)", admitting.clone());
         let refusals = Family::default();
         registry.register("refusals", "Connections turned away before the upgrade, by reason", refusals.clone());
+        let passes_refused = Family::default();
+        registry.register("passes_refused", "Passes and codes that proved nothing, by reason", passes_refused.clone());
         let accept_pauses = Counter::default();
         registry.register("accept_pauses", "Pauses of the accept loop for want of descriptors", accept_pauses.clone());
         let clock = ClockMeters::new(&mut registry);
@@ -106,6 +109,7 @@ impl Meters {
             reports,
             admitting,
             refusals,
+            passes_refused,
             accept_pauses,
             clock,
         }
@@ -129,6 +133,11 @@ impl Meters {
     /// A connection was turned away for a reason given as a fixed word.
     pub fn refused(&self, reason: &'static str) {
         self.refusals.get_or_create(&[("reason", reason)]).inc();
+    }
+
+    /// A pass or a code proved nothing.
+    pub fn pass_refused(&self, why: Denial) {
+        self.passes_refused.get_or_create(&[("reason", why.as_str())]).inc();
     }
 
     /// One shard wrote one board to all its readers.

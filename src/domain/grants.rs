@@ -11,7 +11,6 @@ use super::{
     grant::{Denial, Grant, MAX_DEVICES, Standing},
     pass::{Pass, PassHash},
     time::UnixMillis,
-    version::Version,
 };
 
 /// Every grant by its id, and their ids by what is kept of their passes.
@@ -117,6 +116,15 @@ impl Grants {
         self.iter().filter(|grant| grant.by_code_of.as_deref() == Some(id)).count()
     }
 
+    /// The same for every grant whose code let anybody in, by id.
+    pub fn devices_by_code(&self) -> BTreeMap<&str, usize> {
+        let mut devices = BTreeMap::new();
+        for parent in self.iter().filter_map(|grant| grant.by_code_of.as_deref()) {
+            *devices.entry(parent).or_default() += 1;
+        }
+        devices
+    }
+
     fn good(&self, found: Option<&Arc<Grant>>, now: UnixMillis) -> Result<Arc<Grant>, Denied> {
         let grant = found.ok_or(Denial::Wrong)?;
         self.standing(grant, now).check().map_err(|why| denied(why, grant))?;
@@ -133,7 +141,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::{grant::tests::granted, pass::Role};
+    use crate::domain::{grant::tests::granted, pass::Role, version::Version};
 
     const NOW: UnixMillis = UnixMillis(150);
 

@@ -33,7 +33,7 @@ fn come_in(shared: &Arc<Shared>, request: &mut Request) -> Result<Response, Refu
     if shared.hub.is_closing() {
         return Err(Refusal::Draining);
     }
-    let admission = admission::admit(request.headers(), &shared.settings)?;
+    let admission = admission::admit(request.headers(), &shared.settings, |pass| shared.hub.admit(pass))?;
     // Its own permit, as the connection's ends with the HTTP part of it.
     let free = shared.gate.available_permits() > SPARE_PLACES;
     let permit = free.then(|| Arc::clone(&shared.gate).try_acquire_owned().ok()).flatten().ok_or(Refusal::Full)?;
@@ -58,9 +58,6 @@ async fn seat(
     let hub = Arc::clone(&shared.hub);
     match admission.granted {
         None => hub.seat(socket.stream, &socket.early, network, permit),
-        Some(role) => {
-            Box::pin(hub.serve_lively(socket.stream, socket.early, crate::hub::Granted { role, grant: None }, permit))
-                .await
-        }
+        Some(granted) => Box::pin(hub.serve_lively(socket.stream, socket.early, granted, permit)).await,
     }
 }

@@ -3,7 +3,7 @@
 //! There are hundreds of them where there are thousands of phones, and they talk; so each is an ordinary
 //! WebSocket stream with a task that both reads and writes.
 
-use std::{future::pending, time::Duration};
+use std::{future::pending, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
@@ -33,7 +33,7 @@ use super::{
     steward::{Desk, Place, Report},
 };
 use crate::{
-    domain::{figures::Figures, pass::Role},
+    domain::{figures::Figures, grants::Denied, pass::Role},
     wire::{
         close::Ending,
         message::{Duty, FromPage, FromServer, Hello, MomentMessage},
@@ -61,6 +61,9 @@ const ASK_EVERY: Duration = Duration::from_secs(10);
 /// How long one may be silent: as long as a phone.
 const LEASE: Duration = Duration::from_secs(28);
 
+/// How often the pass is looked at again while nothing is said: it is to be out within five seconds of being revoked.
+const LOOK_AT_PASS: Duration = Duration::from_secs(1);
+
 /// How long one may take to introduce itself.
 const HELLO_WITHIN: Duration = Duration::from_secs(10);
 
@@ -78,10 +81,21 @@ fn config() -> WebSocketConfig {
 pub(super) async fn serve(hub: &Hub, socket: TcpStream, early: Bytes, granted: Granted) {
     let stream = WebSocketStream::from_partially_read(socket, early.to_vec(), Side::Server, Some(config())).await;
     let role = granted.role;
-    let desk = granted.grant.filter(|_| role == Role::Steward).map(|grant| Desk::new(hub, grant));
+    let grant = granted.grant.as_ref().filter(|_| role == Role::Steward);
+    let desk = grant.map(|grant| Desk::new(hub, Arc::clone(grant)));
     let messages = (Instant::now(), 0);
-    let mut lively =
-        Lively { hub, stream, role, desk, guest: None, at_post: None, moment_no: 0, board: None, duty: None, messages };
+    let mut lively = Lively {
+        hub,
+        stream,
+        granted,
+        desk,
+        guest: None,
+        at_post: None,
+        moment_no: 0,
+        board: None,
+        duty: None,
+        messages,
+    };
     let ending = match lively.converse().await {
         Ok(()) => Ending::Left,
         Err(ending) => ending,
@@ -102,8 +116,7 @@ async fn answers(desk: &mut Option<Desk<'_>>) -> Vec<FromServer> {
 struct Lively<'a> {
     hub: &'a Hub,
     stream: WebSocketStream<TcpStream>,
-    /// What the pass proved.
-    role: Role,
+    granted: Granted,
     /// Takes what a steward reports; organisers have none.
     desk: Option<Desk<'a>>,
     guest: Option<Guest>,
@@ -122,6 +135,8 @@ impl Lively<'_> {
         let mut closing = self.hub.closing.subscribe();
         let mut ask = interval(ASK_EVERY);
         ask.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut look = interval(LOOK_AT_PASS);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (came, mut heard) = (Instant::now(), Instant::now());
         loop {
             tokio::select! {
@@ -136,6 +151,7 @@ impl Lively<'_> {
                     }
                 }
                 _ = rounds.changed() => self.tell().await?,
+                _ = look.tick() => self.look_at_pass()?,
                 _ = ask.tick() => {
                     if self.guest.is_none() && came.elapsed() >= HELLO_WITHIN {
                         return Err(Ending::NoHello);
@@ -169,8 +185,10 @@ impl Lively<'_> {
             Message::Close(_) => return Err(Ending::Left),
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Ok(()),
         };
+        // Between two looks, too, nothing is taken from whoever is out.
+        self.look_at_pass()?;
         match conversation::understand(text.as_bytes())? {
-            FromPage::Hello(hello) => self.greet(hello).await,
+            FromPage::Hello(hello) => self.greet(&hello).await,
             FromPage::Ping { seq, c1 } => {
                 let Some(pong) = self.hub.pong(seq, c1, s2) else { return Ok(()) };
                 self.say(&pong).await
@@ -188,13 +206,10 @@ impl Lively<'_> {
         }
     }
 
-    /// Seats it, and tells it all it needs to know. A steward is where the pass says, whatever the page does.
-    async fn greet(&mut self, mut hello: Hello) -> Result<(), Ending> {
+    /// Seats it, and tells it all it needs to know.
+    async fn greet(&mut self, hello: &Hello) -> Result<(), Ending> {
+        let Introduced { guest, refused } = self.hub.introduce(hello, Some(&self.granted))?;
         let place = self.desk.as_ref().and_then(|desk| Place::of(desk.grant()));
-        if let Some(Place { gathering, .. }) = place {
-            hello.gathering = Some(gathering.to_string());
-        }
-        let Introduced { guest, refused } = self.hub.introduce(&hello, Some(self.role))?;
         (self.guest, self.at_post) = (None, None);
         self.at_post =
             place.zip(hello.device).map(|(place, device)| self.hub.posts.stand(place.gathering, place.post, device));
@@ -214,6 +229,14 @@ impl Lively<'_> {
             None => self.say(&conversation::unknown_message()).await?,
         }
         Ok(())
+    }
+
+    /// Sends away whoever came with a pass that holds no longer.
+    fn look_at_pass(&self) -> Result<(), Ending> {
+        self.hub.holds(&self.granted).map_err(|why| {
+            self.hub.denied(&Denied { why, grant: self.granted.grant.clone() });
+            Ending::NotAllowed
+        })
     }
 
     /// Tells the newest state, as far as it is news.
@@ -256,6 +279,10 @@ impl Lively<'_> {
     /// Closes in good order, and leaves the other side a moment to do the same.
     async fn close(&mut self, ending: Ending) {
         (self.guest, self.at_post) = (None, None);
+        if ending == Ending::NotAllowed {
+            // That it cannot be told is as good: the close code says so too.
+            let _ = self.say(&conversation::pass_refused()).await;
+        }
         let Some(code) = ending.code().filter(|_| ending != Ending::Left) else { return };
         let frame = CloseFrame { code: CloseCode::from(code), reason: ending.as_str().into() };
         let goodbye = async {
