@@ -28,6 +28,8 @@ mod range;
 pub mod ready;
 pub mod report;
 pub mod ruling;
+#[cfg(test)]
+mod said;
 pub mod small_numbers;
 pub mod switch;
 pub mod tally;

@@ -4,6 +4,8 @@
 
 mod day;
 mod held;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::BTreeSet,
