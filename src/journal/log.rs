@@ -73,3 +73,6 @@ impl Log {
         open_to_look(&self.path).and_then(|c| look(&c)).map_err(|source| LogError { path: self.path.clone(), source })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -234,6 +234,8 @@ async fn a_full_disk_acknowledges_nothing_and_heals_when_there_is_room() {
     journal.keep(entry(large())).await.unwrap();
     assert!(journal.healthy());
     drop(journal);
+    // What was refused is in neither: not in the tables, and not in the log.
+    assert_eq!(Journal::inspect(&data).unwrap(), Inspection::Sound { facts: 2, lines: 2 });
     assert_eq!(open(&data).1.facts.len(), 2);
 }
 

@@ -26,6 +26,7 @@ mod journal;
 mod languages;
 mod lease;
 mod list;
+mod log;
 mod manners;
 mod moment;
 mod other_doors;
