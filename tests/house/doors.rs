@@ -42,6 +42,7 @@ const DOORS: [(&str, &[&str]); 38] = [
             "wire",
             "http/api",
             "http/board",
+            "http/count",
             "http/passes",
             "http/qr",
             "http/time",
