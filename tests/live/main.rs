@@ -31,6 +31,7 @@ mod manners;
 mod moment;
 mod other_doors;
 mod pace;
+mod passes;
 mod programme;
 mod shortage;
 mod slow;
