@@ -9,11 +9,13 @@ fn claim(number: u32, party: u32) -> Value {
     json!({ "type": "elsewhere", "party": party, "claim": format!("{number:08x}000000000000000000000000") })
 }
 
-fn kept(page: &Page) -> Option<u32> {
-    page.messages().rev().find_map(|message| match message {
+/// What was kept of what a page said, in order.
+fn kept(page: &Page) -> Vec<u32> {
+    let parties = page.messages().filter_map(|message| match message {
         FromServer::Kept(Kept::Elsewhere { party, .. }) => Some(*party),
         _ => None,
-    })
+    });
+    parties.collect()
 }
 
 /// Says it until the connection is old enough, and for as long as anything but that is wrong with it.
@@ -22,11 +24,14 @@ async fn says(page: &mut Page, claim: &Value) -> Option<String> {
     let mut tries = tokio::time::interval(std::time::Duration::from_millis(500));
     for _ in 0..40 {
         tries.tick().await;
-        let before = page.refusals().len();
+        let (before, kept_before) = (page.refusals().len(), kept(page).len());
         page.say(claim).await;
-        page.until("an answer", |page| kept(page) == Some(party) || page.refusals().len() > before).await;
+        page.until("an answer", |page| kept(page).len() > kept_before || page.refusals().len() > before).await;
         match page.refusals().get(before) {
-            None => return None,
+            None => {
+                assert_eq!(kept(page).last(), Some(&party));
+                return None;
+            }
             Some(&"too_soon") => {}
             Some(reason) => return Some((*reason).to_owned()),
         }

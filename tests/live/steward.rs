@@ -89,7 +89,8 @@ impl Steward {
     /// With a pass that is there.
     pub(crate) async fn with(world: &World, pass: &str, gathering: &str, post: &str, device: u32) -> Self {
         let device = format!("{device:08x}000000000000000000000000");
-        let page = Visit::default().showing(pass).device(world, &device).await;
+        let mut page = Visit::default().showing(pass).device(world, &device).await;
+        page.until("its duty", |page| duty(page).is_some()).await;
         Self { page, gathering: gathering.to_owned(), post: post.to_owned(), device }
     }
 

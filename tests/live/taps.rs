@@ -18,6 +18,9 @@ use super::{
 /// How soon a tap must be on every display.
 const ON_DISPLAYS: Duration = Duration::from_secs(3);
 
+/// For how long the public is told the same of one gathering.
+const FIGURE_STANDS: Duration = Duration::from_secs(30);
+
 /// Minutes of the longest day without a network.
 const SIX_HOURS: i64 = 360;
 
@@ -230,5 +233,6 @@ async fn what_cannot_be_meant_is_held_until_an_organiser_has_looked_at_it() {
     steward::done(&world, "POST", "/api/v1/rulings", &quarantine).await;
     steward.until_duty(PATIENCE, "as if never said", |duty| duty.people == 0).await;
     let mut display = world.display().await;
-    display.until("the public, too", |page| page.board().taking_part == 0 || page.board().reported == 0).await;
+    let told = |page: &super::page::Page| page.board().taking_part == 0;
+    display.until_within(FIGURE_STANDS + PATIENCE, "the public, too, once the figure has stood", told).await;
 }
