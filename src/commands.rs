@@ -1,6 +1,6 @@
 //! What a person may ask for at the command line, a file each.
 //!
-//! The organiser's commands (`moment`, `import`, `export`, `pace`) speak to a running server through its one way in, like
+//! The organiser's commands (`moment`, `import`, `export`, `pace`, `pass`) speak to a running server through its one way in, like
 //! any other client: they hold no rule of their own, and print what the server says.
 
 pub mod announce;
@@ -12,6 +12,8 @@ pub mod import;
 pub mod moment;
 pub mod organiser_pass;
 pub mod pace;
+pub mod pass;
+mod qr;
 pub mod serve;
 
 pub use self::error::CommandError;
@@ -41,4 +43,6 @@ pub enum Command {
     Export(export::ExportArgs),
     /// Changes how often a running server sends boards
     Pace(pace::PaceArgs),
+    /// Makes stewards' links on a running server, lists them, and takes them back
+    Pass(pass::PassArgs),
 }

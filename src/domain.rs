@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod board;
+pub mod code;
 pub mod count;
 pub mod device;
 pub mod elsewhere;
@@ -13,6 +14,8 @@ pub mod fact;
 pub mod figures;
 pub mod gathering;
 pub mod grant;
+pub mod grants;
+pub mod handout;
 pub mod headcount;
 pub mod import;
 pub mod moment;

@@ -11,7 +11,7 @@ use oneoclock::{
     commands::{
         Arguments, Command, CommandError,
         check::{self, Verdict},
-        export, import, moment, pace, serve,
+        export, import, moment, pace, pass, serve,
     },
     config::{self, Stop, logging},
     machine::descriptors,
@@ -47,6 +47,7 @@ fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
         Command::Import(asked) => speak_to_server(import::run(asked)),
         Command::Export(asked) => speak_to_server(export::run(asked)),
         Command::Pace(asked) => speak_to_server(pace::run(asked)),
+        Command::Pass(asked) => speak_to_server(pass::run(asked)),
     }
 }
 

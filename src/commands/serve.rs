@@ -86,6 +86,7 @@ async fn serve(config: Config, descriptors: u64) -> Result<(), ServeError> {
         organiser: pass.hash(),
         returns_per_s: config.return_rate,
         grace: config.grace,
+        proxies: config.proxies.clone(),
         test_echo: config.test_echo,
     };
     let server = Server::bind(Arc::clone(&hub), settings)?;

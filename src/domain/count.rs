@@ -78,6 +78,22 @@ impl Count {
         self.at(gathering)?.posts.get(post)?.devices().get(&device)?.get(&minute).copied()
     }
 
+    /// Whether an estimate is known, word for word.
+    pub fn has_estimate(&self, estimate: &Estimate) -> bool {
+        let at = self.at(&estimate.gathering);
+        let known = match &estimate.post {
+            Some(post) => at.and_then(|at| at.posts.get(post)).map(|post| &post.estimates),
+            None => at.map(|at| &at.estimates),
+        };
+        known.is_some_and(|known| known.contains(estimate))
+    }
+
+    /// How many estimates there are of a gathering and its posts.
+    pub fn estimates(&self, gathering: &Slug) -> usize {
+        let at = self.at(gathering).into_iter();
+        at.map(|at| at.estimates.len() + at.posts.values().map(|post| post.estimates.len()).sum::<usize>()).sum()
+    }
+
     /// Where anything was counted or typed at a gathering, in the order of the names.
     pub fn posts(&self, gathering: &Slug) -> impl Iterator<Item = &Post> {
         let posts = self.at(gathering).into_iter().flat_map(|gathering| &gathering.posts);

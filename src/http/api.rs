@@ -15,7 +15,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Shared, admission::role_of};
+use super::{Shared, admission};
 use crate::{
     domain::{
         access::AccessFacts,
@@ -27,7 +27,7 @@ use crate::{
         programme::Item,
         text::Lang,
     },
-    hub::{Tempo, TempoError},
+    hub::{Granted, Tempo, TempoError},
     journal::KeepError,
     wire::message::MomentMessage,
 };
@@ -45,7 +45,7 @@ pub(super) struct ApiError {
 }
 
 impl ApiError {
-    fn new(status: StatusCode, reason: &'static str, say: &impl ToString) -> Self {
+    pub(super) fn new(status: StatusCode, reason: &'static str, say: &impl ToString) -> Self {
         Self { status, reason, say: say.to_string() }
     }
 
@@ -108,8 +108,11 @@ impl FromRequestParts<Arc<Shared>> for Organiser {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, ApiError> {
-        if granted(&parts.headers, shared) == Some(Role::Organiser) {
-            return Ok(Self(()));
+        if let Some(granted) = granted(&parts.headers, shared) {
+            if granted.role == Role::Organiser {
+                return Ok(Self(()));
+            }
+            shared.hub.foreign(&granted);
         }
         shared.hub.meters.refused("pass");
         let say = "this needs the organiser's pass, which the server keeps in its data folder as organiser.pass";
@@ -117,9 +120,9 @@ impl FromRequestParts<Arc<Shared>> for Organiser {
     }
 }
 
-fn granted(headers: &HeaderMap, shared: &Shared) -> Option<Role> {
+fn granted(headers: &HeaderMap, shared: &Shared) -> Option<Granted> {
     let bearer = headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")?;
-    role_of(bearer.trim(), &shared.settings)
+    admission::granted(bearer.trim(), &shared.settings, |pass| shared.hub.admit(pass))
 }
 
 #[derive(Debug, Deserialize)]

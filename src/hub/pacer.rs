@@ -8,10 +8,10 @@ use std::{
 
 use tokio::time::{Interval, MissedTickBehavior, interval_at};
 
-use super::{Hub, MIN_PACE, audience::Audience, count, locked, moments::Moments, shard::Errand};
+use super::{Hub, MIN_PACE, audience::Audience, locked, moments::Moments, shard::Errand};
 use crate::{
     clock::Stamp,
-    domain::{figures::Figures, publication::National, time::UnixMillis},
+    domain::{figures::Figures, time::UnixMillis},
     wire::{frame::BoardFrame, message::BoardMessage},
 };
 
@@ -45,7 +45,10 @@ impl Hub {
     /// hidden hear that the server lives.
     fn look(&self, at: Instant, beat: bool) {
         let now = self.clock.stamp();
-        let mut news = beat | self.renew_moment() | self.show(&self.national, now, at);
+        // In this order: the figures are of the moment, and a board of the figures.
+        let moved = self.renew_moment();
+        let stirred = self.renew_figures(now.millis(), at);
+        let mut news = beat | moved | self.show(&self.national, now, at);
         for audience in &self.gatherings {
             if !audience.is_idle() {
                 news |= self.show(&audience, now, at);
@@ -56,6 +59,8 @@ impl Hub {
             for shard in &self.shards {
                 shard.call(if beat { Errand::Beat } else { Errand::News });
             }
+        }
+        if news | stirred {
             self.rounds.send_modify(|round| *round = round.wrapping_add(1));
         }
     }
@@ -73,14 +78,11 @@ impl Hub {
 
     /// What an audience would be told at `at`, which the served clock stamps `now`.
     pub(super) fn figures(&self, audience: &Audience, now: Stamp, at: Instant) -> Figures {
-        Figures {
-            epoch: now.epoch,
-            rev: self.moments().moment.version.rev,
-            phones: self.national.phones(),
-            here: audience.here(at),
-            people: None,
-            national: National { gatherings: self.read(count), ..National::default() },
-        }
+        let (epoch, rev) = (now.epoch, self.moments().moment.version.rev);
+        let (phones, here) = (self.national.phones(), audience.here(at));
+        let told = locked(&self.told);
+        let people = audience.slug.as_ref().and_then(|slug| told.people(slug));
+        Figures { epoch, rev, phones, here, people, national: told.national() }
     }
 
     /// Gives an audience a new board if there is anything new in it, or its beat is due; whether it did.
