@@ -65,7 +65,9 @@ const draw = ({ gatherings, held, quarantined }) => {
   part('no-held', HTMLElement).hidden = held.length > 0;
   doubts.replaceChildren(...held.map((one) => oneHeld(one, names.get(one.gathering) ?? one.gathering)));
   const [quiet, loud] = [silent(gatherings), heard(gatherings)];
-  every.replaceChildren(...[...loud, ...quiet].map(oneOf));
+  every.replaceChildren(...loud.map(oneOf));
+  part('how-silent', HTMLElement).textContent = `Not reported yet: ${quiet.length}`;
+  part('silent', HTMLElement).replaceChildren(...quiet.map(oneOf));
   part('banned', HTMLElement).hidden = quarantined.length === 0;
   banned.replaceChildren(
     ...quarantined.map((device) => {
