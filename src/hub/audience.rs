@@ -194,6 +194,21 @@ mod tests {
         assert_eq!((after(60), after(61)), (Some(15), Some(0)));
     }
 
+    /// So many of `all` by a second of the last hour, most of them in the last minutes.
+    fn by(second: u32, all: u64) -> u64 {
+        all * u64::from(second).pow(4) / 3_600_u64.pow(4)
+    }
+
+    /// The people figures of the last hour: gatherings report one after the other, crowds fill with a few coming and
+    /// going all the time, and for half an hour people elsewhere say so.
+    fn people(second: u32) -> National {
+        let taking_part = (400 + by(second, 8_000) + u64::from(second * 5 % 31)) / 10 * 10;
+        let elsewhere = u64::from(second.saturating_sub(1_800)) / 15 * 10;
+        let (reported, ready) = (20 + second / 33, 30 + second / 36);
+        let (low, high, as_of) = (taking_part - 60, taking_part + 120, None);
+        National { taking_part, low, high, elsewhere, reported, gatherings: 138, ready, as_of, signed_off: false }
+    }
+
     #[test]
     fn a_phone_needs_at_most_80_kb_in_the_last_hour_while_its_room_fills() {
         let (start, tempo) = (Instant::now(), Tempo::new(Duration::from_secs(1), Duration::from_secs(20)).unwrap());
@@ -202,10 +217,8 @@ mod tests {
         let (pings, rows) = CLOCK_PINGS;
         let (mut boards, mut bytes, mut last) = (0, pings * CLOCK_PING + rows * HEADERS, 0);
         for second in 0..3_600_u32 {
-            // From 1,000 to 15,000, most of them in the last minutes, with a few coming and going all the time.
-            let crowd = 1_000 + 14_000 * u64::from(second).pow(4) / 3_600_u64.pow(4);
-            let phones = u32::try_from(crowd).unwrap() + second * 7 % 11;
-            let national = National { gatherings: 138, ..National::default() };
+            let phones = u32::try_from(1_000 + by(second, 14_000)).unwrap() + second * 7 % 11;
+            let national = people(second);
             let figures = Figures { epoch: 2_893_471_556, rev: 3, phones, national, ..Figures::default() };
             room.show(figures, tempo, start + Duration::from_secs(second.into()), |figures| {
                 let at = UnixMillis(1_803_124_800_000 + i64::from(second) * 1_000);

@@ -117,7 +117,7 @@ pub(super) fn board_message(figures: Figures, now: UnixMillis) -> BoardMessage {
         gatherings: national.gatherings,
         ready: national.ready,
         exact: true,
-        as_of: national.as_of.unwrap_or(now),
+        as_of: None,
         signed_off: national.signed_off,
     }
 }

@@ -1,5 +1,7 @@
 //! What the public is told of a day.
 
+mod adversary;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -9,8 +11,8 @@ use crate::domain::{
     estimate::{Estimate, Method},
     fact::Fact,
     ready::Ready,
-    said::*,
     switch::Switch,
+    tests::*,
 };
 
 /// Exactly so many, typed at a second after the moment's minute has begun.
