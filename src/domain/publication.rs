@@ -5,8 +5,6 @@
 //! what [`Hidden`] lets out of the others.
 
 #[cfg(test)]
-mod adversary;
-#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;

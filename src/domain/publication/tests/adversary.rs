@@ -8,12 +8,17 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use proptest::prelude::*;
 
-use super::*;
 use crate::domain::{
+    board::Board,
     device::Device,
     estimate::{Estimate, Method},
     fact::Fact,
-    said::*,
+    gathering::{Gathering, Slug, Visibility},
+    moment::Moment,
+    publication::{National, Publication},
+    small_numbers::FEWEST_TOLD,
+    tests::*,
+    time::UnixMillis,
 };
 
 const LISTED: Visibility = Visibility::Listed;
@@ -48,6 +53,9 @@ fn seen(publication: &Publication, places: usize) -> Seen {
 /// What happens next in a small world: a place has so many people now.
 type Event = (usize, u32);
 
+/// The true counts in all worlds that look alike: after the n-th thing, of a place.
+type Counts = BTreeMap<(usize, usize), BTreeSet<Option<u32>>>;
+
 /// Every small world of some places, in which one thing happens at a time, with what the adversary has seen in it.
 struct Worlds<'a> {
     moment: Moment,
@@ -59,8 +67,8 @@ struct Worlds<'a> {
     apart: i64,
     /// All that was seen from the beginning, by its number: what was seen before, and what now.
     histories: HashMap<(usize, String), usize>,
-    /// By what was seen to the end, the true counts of all worlds in which it is seen: after the n-th thing, of a place.
-    possible: HashMap<usize, BTreeMap<(usize, usize), BTreeSet<Option<u32>>>>,
+    /// By what was seen to the end.
+    possible: HashMap<usize, Counts>,
     worlds: usize,
 }
 
