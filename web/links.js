@@ -14,31 +14,56 @@ const told = part('link-answer', HTMLElement);
 const cards = part('cards', HTMLElement);
 const shelf = part('links', HTMLElement);
 const state = part('links-state', HTMLElement);
+const sought = part('links-sought', HTMLInputElement);
 const again = part('links-again', HTMLButtonElement);
 
 /** @type {{ id: string, name: string }[]} */
 let gatherings = [];
+/** Whether there may be others by now. */
+let stale = true;
 let zone = 'UTC';
 /** The list as it stands on the page. */
 let shown = '';
 
-/** Fetches the list anew, and the gatherings that links can be made for. */
-export const refresh = async () => {
+/** Fetches the links anew, and the gatherings too, when they may have changed. */
+export const reload = () => {
+  stale = true;
+  return refresh();
+};
+
+const refresh = async () => {
   if (!shown) state.textContent = 'Fetching the links…';
-  const { ok, say, answer } = await ask('/api/v1/passes?gatherings=true');
+  const { ok, say, answer } = await ask(`/api/v1/passes?gatherings=${stale}`);
   again.hidden = ok;
   if (!ok) {
     state.textContent = shown ? `${say} The list may be out of date.` : say;
     return;
   }
-  gatherings = answer.gatherings;
   zone = answer.zone;
-  part('gatherings', HTMLElement).replaceChildren(...gatherings.map((one) => element('option', '', { value: choice(one) })));
+  if (answer.gatherings) {
+    stale = false;
+    gatherings = answer.gatherings;
+    part('gatherings', HTMLElement).replaceChildren(...gatherings.map((one) => element('option', '', { value: choice(one) })));
+  }
   state.textContent = answer.passes.length ? '' : gatherings.length ? 'No links yet. Make one for each post, and print its card.' : 'There are no gatherings yet. Read their list in first.';
   const now = JSON.stringify([answer.passes, zone]);
   if (now === shown) return;
   shown = now;
   show(answer.passes);
+};
+
+/** Shows the links that have all that is typed in the field above them. */
+const sift = () => {
+  const wanted = sought.value.trim().toLowerCase().split(/\s+/);
+  for (const group of shelf.children) {
+    const name = group.querySelector('h4')?.textContent ?? '';
+    const items = [...group.querySelectorAll('li')];
+    for (const item of items) {
+      const text = `${name} ${item.querySelector('.what')?.textContent}`.toLowerCase();
+      item.hidden = !wanted.every((word) => text.includes(word));
+    }
+    group.toggleAttribute('hidden', items.every((item) => item.hidden));
+  }
 };
 
 /** @param {import('./passlist.js').Listed[]} links */
@@ -59,6 +84,7 @@ const show = (links) => {
       return group;
     }),
   );
+  sift();
   const before = link ? shelf.querySelector(`[data-link="${link}"][data-does="${does}"]`) : null;
   if (before instanceof HTMLElement) before.focus();
 };
@@ -90,7 +116,7 @@ const row = (link) => {
   if (link.state !== 'expired' && !link.by_code_of) {
     button('rotate', 'Exchange', () => askTwice(`Exchange the link for ${where}?`, 'The link, its card and whoever came by its code stop working within five seconds. What was counted stays. A new link is shown at once.', 'Exchange it', () => exchange(link)));
   }
-  button('revoke', 'Revoke', () => askTwice(`Revoke the link for ${where}?`, 'Whoever has it can count no more, within five seconds. What was counted stays. This cannot be taken back; you can make a new link.', 'Revoke it for good', () => change(link, 'revoke', 'The link is revoked. What was counted with it stays.')));
+  button('revoke', 'Revoke', () => askTwice(`Revoke the link for ${where}?`, 'Whoever has it, or came by its code, can count no more, within five seconds. What was counted stays. This cannot be taken back; you can make a new link.', 'Revoke it for good', () => change(link, 'revoke', 'The link is revoked. What was counted with it stays.')));
   return item;
 };
 
@@ -98,6 +124,7 @@ const row = (link) => {
 const change = async (link, order, done) => {
   told.textContent = 'Asking the server…';
   const { ok, say } = await ask(`/api/v1/passes/${link.id}`, JSON.stringify({ do: order }));
+  if (ok && order === 'revoke') discard(link);
   told.textContent = ok ? done : say;
   await refresh();
 };
@@ -107,9 +134,15 @@ const exchange = async (link) => {
   told.textContent = 'Asking the server…';
   const { ok, say, answer } = await ask(`/api/v1/passes/${link.id}`, JSON.stringify({ do: 'rotate' }));
   told.textContent = ok ? 'The old link is revoked. The new one is shown this once.' : say;
-  if (ok) deal(answer, link.name ?? link.gathering);
+  if (ok) {
+    discard(link);
+    deal(answer, link.name ?? link.gathering);
+  }
   await refresh();
 };
+
+/** A card that opens nothing is not to be printed. @param {import('./passlist.js').Listed} link */
+const discard = ({ id }) => cards.querySelector(`[data-of="${id}"]`)?.remove();
 
 /** Shows the card of a new link. @param {import('./passcard.js').Made} made @param {string} gathering */
 const deal = (made, gathering) => {
@@ -151,4 +184,5 @@ form.addEventListener('submit', (event) => {
   event.preventDefault();
   void make();
 });
-again.addEventListener('click', () => refresh());
+again.addEventListener('click', () => reload());
+sought.addEventListener('input', sift);

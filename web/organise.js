@@ -6,7 +6,7 @@ import { readFirst } from './wire.js';
 import { ask, hasPass, part, pass } from './desk.js';
 import { showFigures } from './figures.js';
 import { takeLists } from './intake.js';
-import { handOut, refresh } from './links.js';
+import { handOut, reload } from './links.js';
 import { showMoment, takeOrders } from './orders.js';
 
 const said = part('answer', HTMLElement);
@@ -25,7 +25,7 @@ const start = async () => {
   part('frame', HTMLElement).textContent = frame.outerHTML;
   part('orders', HTMLElement).hidden = !ok;
   if (!ok) return;
-  takeLists(refresh);
+  takeLists(reload);
   await Promise.all([takeOrders(), showFigures(), handOut()]);
 };
 

@@ -46,15 +46,14 @@ const drawing = (svg, label) => {
  * @param {(card: HTMLElement) => void} away called when somebody puts the card away
  */
 export const card = (made, gathering, zone, away) => {
-  const whole = element('article', '', { class: 'card', tabindex: '-1', 'aria-label': `Link ${made.id} for ${made.post}` });
+  const whole = element('article', '', { class: 'passcard', tabindex: '-1', 'data-of': made.id, 'aria-label': `Link ${made.id} for ${made.post}` });
   const title = document.querySelector('h1')?.textContent ?? '';
   whole.append(element('p', title, { class: 'event' }), element('h3', gathering), element('p', made.post, { class: 'post' }));
   if (made.qr) whole.append(drawing(made.qr, `A code that opens the link for ${made.post}`));
-  const how = element('p', 'Scan this with your phone’s camera', { class: 'how' });
+  const how = element('p', 'Scan this with your phone’s camera.');
   if (made.code) {
-    how.append(', or open ', element('strong', `${new URL(made.link).host}/steward`), ', choose your gathering and type ', element('strong', made.code, { class: 'short' }));
+    how.append(' Or open ', element('strong', `${new URL(made.link).host}/steward`), ', choose your gathering and type', element('strong', made.code, { class: 'short' }));
   }
-  how.append('.');
   whole.append(
     how,
     element('p', 'Count everyone present, children too. Count once.', { class: 'rule' }),

@@ -32,8 +32,8 @@ const make = async (organiser, gathering, post) => {
   await page.getByLabel('Post', { exact: true }).fill(post);
   await page.getByRole('button', { name: 'Make the link' }).click();
   await told(organiser, /^The link is made/);
-  const link = await page.locator('.card').first().getByRole('textbox').inputValue();
-  const id = /Link (\w+) /.exec((await page.locator('.card').first().getAttribute('aria-label')) ?? '')?.[1] ?? '';
+  const link = await page.locator('.passcard').first().getByRole('textbox').inputValue();
+  const id = /Link (\w+) /.exec((await page.locator('.passcard').first().getAttribute('aria-label')) ?? '')?.[1] ?? '';
   return { link, id };
 };
 
@@ -55,7 +55,7 @@ test('the organiser makes a link, sees its card once, and the link opens the doo
   const { link, id } = await make(organiser, 'Glasgow: demonstration', 'North gate');
   assert.match(link, new RegExp(`^${server.url}/steward#oo1-steward-[a-z2-7]{32}$`));
   assert.equal(await status(link), 101);
-  const card = page.locator('.card');
+  const card = page.locator('.passcard');
   for (const text of ['Glasgow: demonstration', 'North gate', 'Count everyone present, children too. Count once.', '/steward']) {
     await card.getByText(text, { exact: false }).first().waitFor();
   }
@@ -87,7 +87,7 @@ test('the link is copied by a button, and selected where there is no clipboard',
   assert.equal(await page.evaluate('navigator.clipboard.readText()'), link);
   await page.context().clearPermissions();
   await page.evaluate('navigator.clipboard.writeText = () => Promise.reject(new Error())');
-  await page.locator('.card').getByRole('button').first().click();
+  await page.locator('.passcard').getByRole('button').first().click();
   await page.waitForFunction('getSelection().toString().includes("oo1-steward-")');
   await organiser.leave();
 });
@@ -99,7 +99,7 @@ test('on paper there is the card and nothing else', async () => {
   await make(organiser, 'york', 'Station');
   await page.emulateMedia({ media: 'print' });
   const seen = await page.evaluate(() =>
-    [...document.querySelectorAll('body *')].filter((one) => one.checkVisibility() && one.children.length === 0 && one.textContent?.trim()).map((one) => one.closest('.card')?.querySelector('.post')?.textContent ?? `outside: ${one.textContent}`),
+    [...document.querySelectorAll('body *')].filter((one) => one.checkVisibility() && one.children.length === 0 && one.textContent?.trim()).map((one) => one.closest('.passcard')?.querySelector('.post')?.textContent ?? `outside: ${one.textContent}`),
   );
   assert.deepEqual(new Set(seen), new Set(['Market', 'Station']));
   const inputs = await page.locator('input:visible').count();
@@ -124,6 +124,7 @@ test('revoking asks first, says what it means, and can be left alone by Escape',
   await item.getByRole('button', { name: 'Revoke' }).click();
   await page.getByRole('button', { name: 'Revoke it for good' }).click();
   await told(organiser, /^The link is revoked/);
+  assert.equal(await page.locator('.passcard').count(), 0, 'its card is not to be printed any more');
   assert.equal(await status(link), 403);
   await page.locator('#links').getByText('Revoked: 1').click();
   await item.getByText('Revoked.').waitFor();
@@ -141,9 +142,35 @@ test('an exchanged link gets a new card, and the old one opens nothing', async (
   await page.locator('#links li', { hasText: old.id }).getByRole('button', { name: 'Exchange' }).click();
   await page.getByRole('button', { name: 'Exchange it' }).click();
   await told(organiser, /The new one is shown this once/);
-  const link = await page.locator('.card').first().getByRole('textbox').inputValue();
+  const link = await page.locator('.passcard').first().getByRole('textbox').inputValue();
   assert.notEqual(link, old.link);
   assert.deepEqual([await status(old.link), await status(link)], [403, 101]);
+  await organiser.leave();
+});
+
+test('a link is found among others by its gathering, post, label or id', async () => {
+  const organiser = await open(browser, server.organise, LAPTOP);
+  const { page } = organiser;
+  const { id } = await make(organiser, 'leeds', 'Fountain');
+  await make(organiser, 'york', 'Fountain');
+  const seen = () => page.locator('#links li:visible').count();
+  assert.ok((await seen()) > 2);
+  for (const [words, found] of /** @type {const} */ ([[id, 1], ['fountain', 2], ['LEEDS fount', 1], ['fountain atlantis', 0]])) {
+    await page.getByLabel('Find one').fill(words);
+    assert.equal(await seen(), found, words);
+  }
+  await organiser.leave();
+});
+
+test('a list of gatherings that is read in can be chosen from at once', async () => {
+  const organiser = await open(browser, server.organise, LAPTOP);
+  const { page } = organiser;
+  const list = Buffer.from('id,name,place,visibility\nshelter,A quiet place,Hull,unlisted\n');
+  await page.getByLabel('A table as CSV').setInputFiles({ name: 'more.csv', mimeType: 'text/csv', buffer: list });
+  await page.getByRole('button', { name: 'See what would change' }).click();
+  await page.getByRole('button', { name: 'Make these changes' }).click();
+  await page.locator('#gatherings option[value="A quiet place (shelter)"]').waitFor({ state: 'attached' });
+  await make(organiser, 'A quiet place (shelter)', 'Door');
   await organiser.leave();
 });
 
