@@ -84,7 +84,7 @@ export const visible = ({ visible, ...presence }) =>
 /** Thrown by a reader of one field, caught by `accept`: the message is then as good as unknown. */
 class Unreadable extends Error {}
 
-/** @typedef {(value: unknown) => unknown} Reader */
+/** Reads one field; some need to know another. @typedef {(value: unknown, raw: Record<string, unknown>) => unknown} Reader */
 
 /** @type {(value: unknown) => number} */
 const number = (value) => {
@@ -107,6 +107,12 @@ const flag = (value) => {
 /** @type {(value: unknown) => number | null} */
 const numberOrNull = (value) => (value === null || value === undefined ? null : number(value));
 
+/** Left out, it is so. @type {(value: unknown) => boolean} */
+const flagUnlessNot = (value) => value === undefined || flag(value);
+
+/** Left out, it is the time of the message. @type {Reader} */
+const asOf = (value, { t }) => number(value === undefined ? t : value);
+
 // A status from the future is read as held: of all mistakes, firing is the one that cannot be taken back.
 /** @type {(value: unknown) => Status} */
 const status = (value) => (value === 'scheduled' || value === 'cancelled' ? value : 'held');
@@ -128,7 +134,7 @@ const cues = (value) =>
 const SHAPES = {
   welcome: { node: text, epoch: number, now: number, err: numberOrNull, beat: number },
   moment: { rev: number, at: number, zone: text, civil: text, name: text, status, lang: text, words: text, cues },
-  board: { t: number, epoch: number, rev: number, phones: number, here: numberOrNull, exact: flag, as_of: number },
+  board: { t: number, epoch: number, rev: number, phones: number, here: numberOrNull, exact: flagUnlessNot, as_of: asOf },
   pong: { seq: number, c1: number, s2: number, s3: number, epoch: number, err: numberOrNull },
   refused: { of: text, reason: text, say: text },
   bye: { retry_ms: number },
@@ -146,7 +152,7 @@ export const accept = (value) => {
     const type = text(raw.type);
     const shape = Object.hasOwn(SHAPES, type) ? SHAPES[type] : undefined;
     if (!shape) return null;
-    const fields = Object.entries(shape).map(([name, reader]) => [name, reader(raw[name])]);
+    const fields = Object.entries(shape).map(([name, reader]) => [name, reader(raw[name], raw)]);
     return /** @type {Message} */ ({ type, ...Object.fromEntries(fields) });
   } catch (error) {
     if (error instanceof Unreadable) return null;
