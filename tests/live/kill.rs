@@ -5,11 +5,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde_json::json;
 use tokio::time::timeout;
 
 use super::{
     page::Page,
     steward::{Steward, count, kept, minute, pass},
+    visit::Visit,
     world::World,
 };
 
@@ -71,8 +73,12 @@ impl Tapper {
 
     /// Says again what is not known to be kept, and taps until the server is gone.
     async fn tap(mut self, world: &World) -> Self {
-        let steward = Steward::with(world, &self.pass, self.gathering, "Gate", self.number);
-        let Ok(mut steward) = timeout(Duration::from_secs(5), steward).await else { return self };
+        // The server may be gone at any time, also before it has answered.
+        let Ok(page) = Visit::default().showing(&self.pass).try_open(world).await else { return self };
+        let mut steward = Steward::seen(page, self.gathering, "Gate", self.number);
+        let hello =
+            json!({ "type": "hello", "role": "steward", "device": steward.device, "lang": "en", "visible": true });
+        steward.page.say(&hello).await;
         for (minute, (tapped, _)) in self.minutes.clone() {
             let tally = steward.tally(minute, tapped);
             steward.page.say(&tally).await;
