@@ -139,7 +139,7 @@ test('numbers that were paused say so, and stay', () => {
 });
 
 test('a gathering says whether it joins; one with a time of its own shows both clocks', () => {
-  const gathering = { slug: 'x', name: 'X', place: 'X', venue: '', joins: false };
+  const gathering = { slug: 'x', name: 'X', place: 'X', venue: '', joins: false, listed: true };
   const own = page({ gathering });
   assert.match(own.joins ?? '', /time of its own/);
   assert.match(own.wall ?? '', /^It is \d\d:\d\d now$/);
