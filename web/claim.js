@@ -2,8 +2,6 @@
 // What one page says of people who take part away from any gathering: a number that can be changed and taken back,
 // under a claim drawn for this alone. It is held in memory, and said again only until it is known to be kept. Pure.
 
-import { elsewhere } from './wire.js';
-
 /** Most people one page may speak for. */
 export const MOST = 9;
 
@@ -36,7 +34,7 @@ export class Claim {
   /**
    * @param {object} parts
    * @param {() => string} parts.draw 128 random bits, in hexadecimal digits
-   * @param {(text: string) => boolean} parts.send
+   * @param {(said: { party: number, claim: string }) => boolean} parts.send false if it cannot be sent now
    * @param {() => Linked} parts.linked
    * @param {() => number} parts.local steady clock, ms
    */
@@ -80,7 +78,7 @@ export class Claim {
     // What was said before this connection began is lost, or its answer is.
     const waits = this.#said >= since && now - this.#said < AGAIN;
     if (!live || !speaks || now - since < RIPE || waits) return;
-    if (!send(elsewhere({ party: this.#wanted, claim: this.#claim }))) return;
+    if (!send({ party: this.#wanted, claim: this.#claim })) return;
     this.#said = now;
     this.#unsure = true;
   }

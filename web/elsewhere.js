@@ -13,7 +13,7 @@ const TAKES = 2_000;
 
 /** The word for each state of a number that is to count.
  * @type {Record<import('./claim.js').State, 'elsewhereOff' | 'elsewhereWaits' | 'elsewhereRoad' | 'elsewhereOn' | 'elsewhereNot'>} */
-const WORDS = { none: 'elsewhereOff', waits: 'elsewhereWaits', road: 'elsewhereRoad', kept: 'elsewhereOn', refused: 'elsewhereNot' };
+const SAYS = { none: 'elsewhereOff', waits: 'elsewhereWaits', road: 'elsewhereRoad', kept: 'elsewhereOn', refused: 'elsewhereNot' };
 
 /** Worth a word to those who listen. @type {import('./claim.js').State[]} */
 const NEWS = ['kept', 'road', 'refused'];
@@ -32,7 +32,7 @@ export const offer = (page) => {
   const button = form?.querySelector('[aria-pressed]');
   const note = button?.querySelector('small');
   if (!(form instanceof HTMLElement) || !shown || !button || !note) throw new Error('phone.html has no form .elsewhere');
-  const claim = new Claim({ draw, send: page.send, linked: page.linked, local: () => performance.now() });
+  const claim = new Claim({ draw, send: page.elsewhere, linked: page.linked, local: () => performance.now() });
   const lang = document.documentElement.lang;
   let party = 1;
   let left = document.querySelector('.card')?.getAttribute('data-of') !== '';
@@ -46,7 +46,7 @@ export const offer = (page) => {
     if (settled) for (const done of waiting.splice(0)) done(true);
     const people = count(words.people, party, lang);
     const back = claim.party === 0 && (state === 'waits' || state === 'road');
-    const said = back ? words.elsewhereTakes : say(words[WORDS[state]], { people });
+    const said = back ? words.elsewhereTakes : say(words[SAYS[state]], { people });
     button.setAttribute('aria-pressed', String(claim.party > 0));
     if (shown.textContent !== people) shown.textContent = people;
     if (note.textContent !== said) note.textContent = said;

@@ -4,7 +4,6 @@
 // again now and then, and bear their time.
 
 import { choose } from './choose.js';
-import { about } from './company.js';
 import { figures, find, listed } from './gatherings.js';
 import { count, number, say, timeOfDay, words } from './words.js';
 
@@ -63,7 +62,7 @@ export const start = (lang, page, leave) => {
     const needed = new FormData(form).getAll('access').map(String);
     const asked = field.value.trim();
     const found = find(list, asked, needed);
-    results.replaceChildren(...found.slice(0, MOST).map((gathering) => row(gathering, lang)));
+    results.replaceChildren(...found.slice(0, MOST).map((gathering) => row(gathering, page, lang)));
     if (list.length === 0) return tell(words.listEmpty);
     if (!asked && needed.length === 0) return tell(words.findHint);
     if (found.length === 0) return tell(!asked || find(list, asked).length > 0 ? words.foundNoneSuch : words.foundNone);
@@ -142,9 +141,10 @@ export const start = (lang, page, leave) => {
 
 /**
  * @param {import('./gatherings.js').Listed} gathering
+ * @param {import('./page.js').Page} page
  * @param {string} lang
  */
-const row = ({ id, name, place, venue, kind }, lang) => {
+const row = ({ id, name, place, venue, kind }, page, lang) => {
   const item = document.createElement('li');
   const link = item.appendChild(document.createElement('a'));
   // A language that was chosen in the address is kept there.
@@ -160,7 +160,7 @@ const row = ({ id, name, place, venue, kind }, lang) => {
   const figure = counted.get(id);
   if (figure) {
     const time = say(words.asOf, { time: timeOfDay(figure.as_of, lang) });
-    link.appendChild(document.createElement('small')).textContent = `${about(figure.people, lang)} · ${time}`;
+    link.appendChild(document.createElement('small')).textContent = `${page.about(figure.people)} · ${time}`;
   }
   return item;
 };

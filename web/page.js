@@ -3,6 +3,7 @@
 
 import { guess } from './arrival.js';
 import { Clock } from './clock.js';
+import { about } from './company.js';
 import { Countdown } from './countdown.js';
 import { Cues, untilNextOf } from './cues.js';
 import { turnTo, untilNext } from './face.js';
@@ -15,7 +16,7 @@ import { fill } from './slots.js';
 import { Tabs } from './tabs.js';
 import { slots, state } from './view.js';
 import { Voice, remaining } from './voice.js';
-import { accept, readFirst } from './wire.js';
+import { accept, elsewhere, readFirst } from './wire.js';
 
 /** The wall clock running ahead of the steady one by this much in a tick means that the device slept, or that the wall
  * clock was set, ms. */
@@ -38,7 +39,8 @@ const FRAMES = 68;
  * @property {(still: boolean) => void} pause lets the numbers stand still; the countdown goes on
  * @property {() => import('./kept.js').State} state what is worth keeping over a reload
  * @property {() => number} now Unix ms
- * @property {(text: string) => boolean} send false if it cannot be sent now
+ * @property {(people: number) => string} about the people of one gathering in words, rounded; 0 for fewer than ten
+ * @property {(said: { party: number, claim: string }) => boolean} elsewhere speaks for people elsewhere; false if it cannot now
  * @property {() => import('./claim.js').Linked} linked
  * @property {(ear: (message: import('./wire.js').Message) => void) => void} listen hears what the server says, too
  * @property {(next: Gathering, people: number | null | undefined) => void} sit moves the page to a gathering, of which so
@@ -284,7 +286,8 @@ export const run = (role, painted = () => {}, pass, kept = null) => {
       tick();
     },
     now: () => clock.now(),
-    send: (text) => live.send(text),
+    about: (people) => about(people, root.lang),
+    elsewhere: (said) => live.send(elsewhere(said)),
     linked: () => ({ live: live.link === 'live', speaks: live.road.name === 'socket', since: live.since }),
     listen: (ear) => void ears.push(ear),
     sit: (next, people) => {
