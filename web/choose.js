@@ -5,11 +5,11 @@
 import { say, words } from './words.js';
 
 /** How long the network may take to show that it is there, ms. */
-const ANSWERS_WITHIN = 3_000;
+const SHOWS_WITHIN = 3_000;
 
 /** Whether the server can be reached right now: an open connection may be a dead one. */
 const answers = () =>
-  fetch('/api/v1/time', { cache: 'no-store', signal: AbortSignal.timeout(ANSWERS_WITHIN) }).then(({ ok }) => ok, () => false);
+  fetch('/api/v1/time', { cache: 'no-store', signal: AbortSignal.timeout(SHOWS_WITHIN) }).then(({ ok }) => ok, () => false);
 
 /**
  * @param {import('./page.js').Page} page

@@ -43,10 +43,30 @@ const told = (known, away) => {
   if (gone && !(summed && board.final)) return {};
   const clockTime = (/** @type {number} */ at) => ({ time: timeOfDay(at, known.lang) });
   const stale = summed ? !wall || now - board.as_of > DISPLAY_STALE : old && (board.phones > 0 || board.reported > 0);
+  const asOf = pausedAt !== null ? say(words.pausedAt, clockTime(pausedAt)) : stale ? say(words.asOf, clockTime(board.as_of)) : '';
+  const said = { ...(summed ? people(known, board) : phones(known, board)), ...around(known, board), asOf };
+  return wall ? onWall(said, known) : said;
+};
+
+/**
+ * A display has three lines beside its number, and one more where there is room for it.
+ * @param {Record<string, string>} said
+ * @param {Known} known
+ */
+const onWall = (said, { view, gathering }) => {
+  const after = view.phase === 'after';
+  const ahead = view.phase === 'before' || view.phase === 'held';
+  const ready = ahead ? said.ready : '';
+  // Before the moment, a wall has better to tell than that nothing is known here.
+  const own = after || said.told ? said.people : '';
   return {
-    ...(summed ? people(known, board) : phones(known, board)),
-    ...around(known, board),
-    asOf: pausedAt !== null ? say(words.pausedAt, clockTime(pausedAt)) : stale ? say(words.asOf, clockTime(board.as_of)) : '',
+    ...said,
+    people: own || ready || '',
+    ready: own ? ready ?? '' : '',
+    elsewhere: after && !gathering ? said.elsewhere ?? '' : '',
+    beside: '',
+    // How old it is goes before how sure it is.
+    standing: said.asOf ? '' : said.standing ?? '',
   };
 };
 
@@ -55,9 +75,9 @@ const least = (n, { exact }, lang) => (exact ? number(n, lang) : say(words.atLea
 
 /** @param {Known} known @param {Board} board @returns {Record<string, string>} */
 const people = (known, board) => {
-  const { lang, role, view } = known;
+  const { lang, view } = known;
   const { taking_part, low, high } = board;
-  const followed = role === 'participant' && view.phase !== 'after' && board.phones > 0;
+  const followed = view.phase !== 'after' && board.phones > 0;
   return {
     total: least(taking_part, board, lang),
     totalLabel: count(words.takingPart, taking_part, lang),
@@ -97,16 +117,15 @@ const hereWords = ({ here, phones }, lang) => {
  * @returns {Record<string, string>}
  */
 const around = ({ role, gathering, view, lang }, { reported, gatherings, ready, elsewhere, people }) => {
-  const wall = role === 'display';
-  const after = view.phase === 'after';
   const all = { all: number(gatherings, lang) };
-  const report = reported > 0 || (after && gatherings > 0);
+  const report = reported > 0 || (view.phase === 'after' && gatherings > 0);
   const own = gathering?.listed && report && people !== undefined;
   return {
     coverage: report ? count(words.reported, reported, lang, all) : '',
-    people: own ? (people === null ? words.notReported : say(words.atThis, { people: about(people, lang) })) : '',
-    elsewhere: elsewhere > 0 && !(wall && (gathering || !after)) ? say(words.ofThese, { people: count(words.people, elsewhere, lang) }) : '',
-    ready: wall && ready > 0 && (view.phase === 'before' || view.phase === 'held') ? count(words.ready, ready, lang, all) : '',
+    people: !own ? '' : people === null ? words.notReported : say(role === 'display' ? words.peopleHere : words.atThis, { people: about(people, lang) }),
+    told: own && people !== null ? 'told' : '',
+    elsewhere: elsewhere > 0 ? say(words.ofThese, { people: count(words.people, elsewhere, lang) }) : '',
+    ready: ready > 0 ? count(words.ready, ready, lang, all) : '',
   };
 };
 

@@ -13,7 +13,7 @@ const TAKES = 2_000;
 
 /** The word for each state of a number that is to count.
  * @type {Record<import('./claim.js').State, 'elsewhereOff' | 'elsewhereWaits' | 'elsewhereRoad' | 'elsewhereOn' | 'elsewhereNot'>} */
-const SAYS = { none: 'elsewhereOff', waits: 'elsewhereWaits', road: 'elsewhereRoad', kept: 'elsewhereOn', refused: 'elsewhereNot' };
+const STATES_SAY = { none: 'elsewhereOff', waits: 'elsewhereWaits', road: 'elsewhereRoad', kept: 'elsewhereOn', refused: 'elsewhereNot' };
 
 /** Worth a word to those who listen. @type {import('./claim.js').State[]} */
 const NEWS = ['kept', 'road', 'refused'];
@@ -46,7 +46,7 @@ export const offer = (page) => {
     if (settled) for (const done of waiting.splice(0)) done(true);
     const people = count(words.people, party, lang);
     const back = claim.party === 0 && (state === 'waits' || state === 'road');
-    const said = back ? words.elsewhereTakes : say(words[SAYS[state]], { people });
+    const said = back ? words.elsewhereTakes : say(words[STATES_SAY[state]], { people });
     button.setAttribute('aria-pressed', String(claim.party > 0));
     if (shown.textContent !== people) shown.textContent = people;
     if (note.textContent !== said) note.textContent = said;
