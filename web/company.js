@@ -124,7 +124,7 @@ const around = ({ role, gathering, view, lang }, { reported, gatherings, ready, 
     coverage: report ? count(words.reported, reported, lang, all) : '',
     people: !own ? '' : people === null ? words.notReported : say(role === 'display' ? words.peopleHere : words.atThis, { people: about(people, lang) }),
     told: own && people !== null ? 'told' : '',
-    elsewhere: elsewhere > 0 ? say(words.ofThese, { people: count(words.people, elsewhere, lang) }) : '',
+    elsewhere: elsewhere > 0 ? say(words.ofThese, { n: number(elsewhere, lang) }) : '',
     ready: ready > 0 ? count(words.ready, ready, lang, all) : '',
   };
 };
