@@ -4,7 +4,7 @@
 import { run } from './page.js';
 import { readFirst } from './wire.js';
 import { ask, hasPass, part, pass } from './desk.js';
-import { showFigures } from './figures.js';
+import { showFigures } from './reckoning.js';
 import { takeLists } from './intake.js';
 import { handOut, reload } from './links.js';
 import { showMoment, takeOrders } from './orders.js';

@@ -36,20 +36,32 @@ export const BEAT = 20_000;
  * @property {number} rev of the moment it goes with
  * @property {number} phones phones live everywhere; never called people
  * @property {number | null} here phones live on this gathering's page, rounded; 0 for fewer than ten; null in the national room
+ * @property {number | null} [people] people at this gathering, rounded; 0 for fewer than ten; null if it has not reported,
+ *   or in the national room
+ * @property {number} taking_part people at gatherings that have reported, and elsewhere
+ * @property {number} low
+ * @property {number} high
+ * @property {number} elsewhere of those taking part, people elsewhere, by their own word
+ * @property {number} reported gatherings that have reported
+ * @property {number} gatherings gatherings there are
+ * @property {number} ready gatherings that said they are ready
  * @property {boolean} exact false while a part of the whole cannot be heard
  * @property {number} as_of when the figures were true, Unix ms
+ * @property {boolean} final whether the organisers have signed them off; until then they are provisional
  */
 
 /**
  * @typedef {{ type: 'welcome', node: string, epoch: number, now: number, err: number | null, beat: number }} Welcome
  *   err: the server's own clock bound in ms, null if unknown; beat: longest ms between boards
  * @typedef {{ type: 'pong', seq: number, c1: number, s2: number, s3: number, epoch: number, err: number | null }} Pong
+ * @typedef {{ type: 'kept', of: 'elsewhere', party: number, claim: string }} Kept what is on disk now
  * @typedef {{ type: 'refused', of: string, reason: string, say: string }} Refused
  * @typedef {{ type: 'bye', retry_ms: number }} Bye
- * @typedef {Moment | Board | Welcome | Pong | Refused | Bye} Message
+ * @typedef {Moment | Board | Welcome | Pong | Kept | Refused | Bye} Message
  */
 
-/** @typedef {{ slug: string, name: string, place: string, venue: string, joins: boolean }} Gathering */
+/** @typedef {{ slug: string, name: string, place: string, venue: string, joins: boolean, listed: boolean }} Gathering
+ *   listed: whether the public is told its figure */
 
 /**
  * What the first HTML response already holds.
@@ -80,6 +92,9 @@ export const ping = ({ seq, c1 }) => JSON.stringify({ type: 'ping', seq, c1: Mat
 /** @param {{ visible: boolean, counted?: boolean }} presence */
 export const visible = ({ visible, ...presence }) =>
   JSON.stringify({ type: 'visible', visible, ...uncounted(presence) });
+
+/** @param {{ party: number, claim: string }} said */
+export const elsewhere = ({ party, claim }) => JSON.stringify({ type: 'elsewhere', party, claim });
 
 /** Thrown by a reader of one field, caught by `accept`: the message is then as good as unknown. */
 class Unreadable extends Error {}
@@ -113,6 +128,18 @@ const flagUnlessNot = (value) => value === undefined || flag(value);
 /** Left out, it is the time of the message. @type {Reader} */
 const asOf = (value, { t }) => number(value === undefined ? t : value);
 
+/** Left out, it is none. @type {(value: unknown) => number} */
+const numberOrNone = (value) => (value === undefined ? 0 : number(value));
+
+/** Left out, it is not so. @type {(value: unknown) => boolean} */
+const flagIfAny = (value) => value !== undefined && flag(value);
+
+/** Of what is kept, a phone is told only of this. @type {(value: unknown) => 'elsewhere'} */
+const ofElsewhere = (value) => {
+  if (value !== 'elsewhere') throw new Unreadable();
+  return value;
+};
+
 // A status from the future is read as held: of all mistakes, firing is the one that cannot be taken back.
 /** @type {(value: unknown) => Status} */
 const status = (value) => (value === 'scheduled' || value === 'cancelled' ? value : 'held');
@@ -134,8 +161,26 @@ const cues = (value) =>
 const SHAPES = {
   welcome: { node: text, epoch: number, now: number, err: numberOrNull, beat: number },
   moment: { rev: number, at: number, zone: text, civil: text, name: text, status, lang: text, words: text, cues },
-  board: { t: number, epoch: number, rev: number, phones: number, here: numberOrNull, exact: flagUnlessNot, as_of: asOf },
+  board: {
+    t: number,
+    epoch: number,
+    rev: number,
+    phones: number,
+    here: numberOrNull,
+    people: numberOrNull,
+    taking_part: number,
+    low: number,
+    high: number,
+    elsewhere: numberOrNone,
+    reported: number,
+    gatherings: number,
+    ready: number,
+    exact: flagUnlessNot,
+    as_of: asOf,
+    final: flagIfAny,
+  },
   pong: { seq: number, c1: number, s2: number, s3: number, epoch: number, err: numberOrNull },
+  kept: { of: ofElsewhere, party: number, claim: text },
   refused: { of: text, reason: text, say: text },
   bye: { retry_ms: number },
 };
@@ -200,6 +245,7 @@ const gathering = (value) => {
     place: text(raw.place),
     venue: text(raw.venue),
     joins: flag(raw.joins),
+    listed: flag(raw.listed),
   };
 };
 

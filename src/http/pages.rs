@@ -27,7 +27,7 @@ use sheet::View;
 use shelf::{Encoded, Key};
 
 use crate::{
-    domain::gathering::{Gathering, Slug},
+    domain::gathering::{Gathering, Slug, Visibility},
     hub::Hub,
     wire::message::MomentMessage,
 };
@@ -203,6 +203,7 @@ fn render(hub: &Hub, view: View, path: &str, gathering: Option<&Gathering>, read
             "place": g.place,
             "venue": venue,
             "joins": g.joins,
+            "listed": g.visibility == Visibility::Listed,
         })),
         "words": spoken(view, reader).map(|language| json!([language.lang, language.said_on(view == View::Embed)])).collect::<Vec<_>>(),
     });
