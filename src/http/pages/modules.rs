@@ -8,11 +8,11 @@ macro_rules! embedded {
 }
 
 /// Every script.
-const FILES: [(&str, &str); 49] = embedded! {
+const FILES: [(&str, &str); 55] = embedded! {
     "arrival.js" "awake.js" "beside.js" "buttons.js" "buzz.js" "chime.js" "climb.js" "clock.js" "countdown.js"
-    "cues.js" "display.js" "embed.js" "events.js" "face.js" "finder.js" "first.js" "firstwall.js" "frames.js"
-    "fuse.js" "gatherings.js" "grain.js" "hull.js" "keep.js" "keeper.js" "kept.js" "languages.js" "line.js" "live.js"
-    "organise.js" "pace.js" "page.js" "phone.js" "pings.js" "poll.js" "roads.js" "screen.js" "senses.js" "slots.js"
+    "cues.js" "desk.js" "display.js" "embed.js" "events.js" "face.js" "finder.js" "first.js" "firstwall.js" "frames.js"
+    "fuse.js" "gatherings.js" "grain.js" "hull.js" "intake.js" "keep.js" "keeper.js" "kept.js" "languages.js" "line.js" "links.js" "live.js"
+    "orders.js" "organise.js" "pace.js" "page.js" "passcard.js" "passlist.js" "phone.js" "pings.js" "poll.js" "roads.js" "screen.js" "senses.js" "slots.js"
     "socket.js" "stage.js" "standing.js" "steady.js" "tabs.js" "testcard.js" "view.js" "voice.js" "wall.js" "wire.js"
     "words.js"
 };
