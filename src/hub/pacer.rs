@@ -129,6 +129,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::publication::National;
 
     proptest! {
         #[test]
