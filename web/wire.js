@@ -58,18 +58,19 @@ export const BEAT = 20_000;
 
 /** @typedef {[lang: string, words: import('./words.js').Words]} Spoken the page's own words in a language */
 
-/** @typedef {'participant' | 'display' | 'organiser' | 'embed'} Role */
+/** @typedef {'participant' | 'display' | 'organiser' | 'embed' | 'steward'} Role */
 
 /** Counting is what goes without saying. @param {{ counted?: boolean }} presence */
 const uncounted = ({ counted = true }) => (counted ? {} : { counted });
 
-/** @param {{ role: Role, gathering: string | null, lang: string, visible: boolean, counted?: boolean }} who */
-export const hello = ({ role, gathering, lang, visible, ...presence }) =>
+/** @param {{ role: Role, gathering: string | null, lang: string, device?: string, visible: boolean, counted?: boolean }} who */
+export const hello = ({ role, gathering, lang, device, visible, ...presence }) =>
   JSON.stringify({
     type: 'hello',
     role,
     ...(gathering === null ? {} : { gathering }),
     lang,
+    device,
     visible,
     ...uncounted(presence),
   });
@@ -87,19 +88,19 @@ class Unreadable extends Error {}
 /** @typedef {(value: unknown) => unknown} Reader */
 
 /** @type {(value: unknown) => number} */
-const number = (value) => {
+export const number = (value) => {
   if (typeof value !== 'number' || !Number.isFinite(value)) throw new Unreadable();
   return value;
 };
 
 /** @type {(value: unknown) => string} */
-const text = (value) => {
+export const text = (value) => {
   if (typeof value !== 'string') throw new Unreadable();
   return value;
 };
 
 /** @type {(value: unknown) => boolean} */
-const flag = (value) => {
+export const flag = (value) => {
   if (typeof value !== 'boolean') throw new Unreadable();
   return value;
 };
@@ -112,7 +113,7 @@ const numberOrNull = (value) => (value === null || value === undefined ? null : 
 const status = (value) => (value === 'scheduled' || value === 'cancelled' ? value : 'held');
 
 /** @type {(value: unknown) => Record<string, unknown>} */
-const record = (value) => {
+export const record = (value) => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Unreadable();
   return /** @type {Record<string, unknown>} */ (value);
 };
@@ -133,6 +134,9 @@ const SHAPES = {
   refused: { of: text, reason: text, say: text },
   bye: { retry_ms: number },
 };
+
+/** Lets `accept` know more messages than every page does. @param {Record<string, Record<string, Reader>>} shapes */
+export const understand = (shapes) => Object.assign(SHAPES, shapes);
 
 /**
  * The message a value holds: only the fields known here, or null when it is of no known type or a field is not
