@@ -74,10 +74,10 @@ export class Ledger {
   #sent = new Set();
 
   /**
-   * @param {Page | null} [page] as it was stored
+   * @param {Page | null} [page] as it was stored, if it was
    * @param {Row[]} [rows]
    */
-  constructor(page, rows = []) {
+  constructor(page = null, rows = []) {
     this.#page = structuredClone(page ?? { seq: 0, actions: [], entries: [] });
     for (const row of rows) this.#rows.set(row.minute, structuredClone(row));
   }
@@ -200,6 +200,11 @@ export class Ledger {
     const rows = [...this.#touched].flatMap((minute) => this.#rows.get(minute) ?? []);
     this.#touched.clear();
     return structuredClone({ page: this.#page, rows });
+  }
+
+  /** These could not be stored: they are to be stored the next time. @param {Row[]} rows */
+  touch(rows) {
+    for (const { minute } of rows) this.#touched.add(minute);
   }
 
   /**
