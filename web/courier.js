@@ -2,7 +2,7 @@
 // Brings what is in the ledger to the server, and says again what is not yet on its disk, for as long as that takes. It
 // never gives up and never sends faster than the server reads.
 
-import { estimate, rollCall, tally } from './duty.js';
+import { rollCall, tally, typedNumber } from './duty.js';
 
 /** At most so many messages at once, and one more each so many ms: with the questions for the time, far below the 100 in
  * two seconds that the server takes. */
@@ -10,7 +10,7 @@ const AT_ONCE = 10;
 const EACH = 40;
 
 /** An answer that takes longer than this is waited for no more, ms: to say it again harms nothing. */
-const ANSWERS_WITHIN = 15_000;
+const KEPT_WITHIN = 15_000;
 
 /** The wait after the server could not keep something, ms: twice as long each time, up to the most. */
 const AGAIN_AFTER = 1_000;
@@ -76,11 +76,11 @@ export class Courier {
     const call = this.#call && !this.#call.sent && room > 0 ? [rollCall(this.#call.ready)] : [];
     if (this.#call && call.length > 0) this.#call.sent = true;
     const { estimates, tallies } = ledger.due(room - call.length);
-    const all = [...call, ...estimates.map((one) => estimate(who, one)), ...tallies.map((one) => tally(who, one))];
+    const all = [...call, ...estimates.map((one) => typedNumber(who, one)), ...tallies.map((one) => tally(who, one))];
     this.#tokens -= all.length;
     for (const text of all) send(text);
     if (this.#tokens === 0) this.#next ??= this.#parts.timers.set(() => this.#again(), EACH);
-    if (all.length > 0) this.#patience ??= this.#parts.timers.set(() => this.#resume(), ANSWERS_WITHIN);
+    if (all.length > 0) this.#patience ??= this.#parts.timers.set(() => this.#resume(), KEPT_WITHIN);
   }
 
   /**

@@ -1,7 +1,7 @@
 // @ts-check
 // The messages that only stewards and the server exchange, as tests/wire/*.json shows them.
 
-import { flag, number, record, text, understand } from './wire.js';
+import { finite, flag, record, text, understand } from './wire.js';
 
 /** @typedef {import('./ledger.js').Totals} Totals */
 
@@ -17,29 +17,29 @@ import { flag, number, record, text, understand } from './wire.js';
 
 /** @typedef {{ gathering: string, post: string, device: string }} Who whose taps they are */
 
-const count = (/** @type {unknown} */ value) => (value === undefined ? 0 : number(value));
-const yes = (/** @type {unknown} */ value) => value === true;
-const name = (/** @type {unknown} */ value) => (value === undefined ? '' : text(value));
+const total = (/** @type {unknown} */ value) => (value === undefined ? 0 : finite(value));
+const told = (/** @type {unknown} */ value) => value === true;
+const nameOr = (/** @type {unknown} */ value) => (value === undefined ? '' : text(value));
 
 /** @type {(value: unknown) => DeviceAtPost[]} */
 const devices = (value) =>
   (Array.isArray(value) ? value : [])
     .map(record)
-    .map((one) => ({ device: text(one.device), counted: number(one.counted), live: flag(one.live) }));
+    .map((one) => ({ device: text(one.device), counted: finite(one.counted), live: flag(one.live) }));
 
 understand({
-  kept: { of: text, device: name, minute: count, seq: count, in: count, in_undone: count, out: count, out_undone: count, rush: yes, held: yes, ready: yes },
+  kept: { of: text, device: nameOr, minute: total, seq: total, in: total, in_undone: total, out: total, out_undone: total, rush: told, held: told, ready: told },
   duty: {
     gathering: text,
     name: text,
     place: text,
     post: text,
-    from: number,
-    until: number,
+    from: finite,
+    until: finite,
     ready: flag,
-    post_people: number,
-    people: number,
-    held: number,
+    post_people: finite,
+    people: finite,
+    held: finite,
     devices,
   },
 });
@@ -62,7 +62,7 @@ export const tally = ({ gathering, post, device }, { minute, totals: { rush, ...
   JSON.stringify({ type: 'tally', gathering, post, device, minute, ...totals, ...(rush ? { rush } : {}) });
 
 /** @param {Who} who @param {import('./ledger.js').Estimate} estimate */
-export const estimate = ({ gathering, post, device }, { at, seq, value, low, high, method }) =>
+export const typedNumber = ({ gathering, post, device }, { at, seq, value, low, high, method }) =>
   JSON.stringify({ type: 'estimate', at, seq, gathering, post, device, value, low, high, method });
 
 /** @param {boolean} ready */

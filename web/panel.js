@@ -90,7 +90,7 @@ export const panel = (known) => {
     here: { text: practice ? '' : words['steward.here'] },
     kept: { text: practice ? '' : `${counted === kept && !known.waiting ? '✓ ' : ''}${say(words['steward.kept'], { n: signed(kept) })}` },
     last: { text: recent && !asks ? `${actionWords(recent, lang)}` : '' },
-    told: { text: known.final ? finalWords(known) : notice(known) },
+    told: { text: [notice(known), known.offline ? words['steward.offline'] : ''].filter(Boolean).join(' ') },
     wall: { text: timeOfDay(now, lang) },
   };
 };
@@ -123,11 +123,11 @@ export const calm = (known) => known.screen === 'count' && !offers(known).asks &
 
 /** The one thing that is to be known now. @param {Known} known */
 const notice = (known) => {
-  const { lang, duty, offline } = known;
+  const { lang, duty } = known;
   if (offers(known).asks) return say(words['steward.confirm'], { n: number(people(known), lang) });
   const phones = others(known).length;
   const together = duty && phones > 0 ? count(words['steward.phones'], phones + 1, lang) : '';
-  return worry(known) || (together && duty ? say(together, { post: duty.post, all: number(people(known), lang) }) : offline ? words['steward.offline'] : '');
+  return worry(known) || (duty && together ? say(together, { post: duty.post, all: number(people(known), lang) }) : '');
 };
 
 /** @param {Known} known */

@@ -261,6 +261,7 @@ const begin = (pass, first) => {
     },
     kept: (kept) => {
       courier?.kept(kept);
+      if (kept.of === 'ready' && state.duty) state.duty.ready = kept.ready;
       void save();
     },
     refused: (of) => {
@@ -379,11 +380,15 @@ const exchange = async (form) => {
   return null;
 };
 
-/** Takes the pass out of the address. */
-const fromAddress = () => {
+/** Moves a pass from the address to the phone's disk, and only then takes it out of the address; whether there was one. */
+const fromAddress = async () => {
   const pass = location.hash.slice(1);
+  if (PASS.test(pass) && pass !== state.pass) {
+    Object.assign(state, { pass, duty: null, asked: null });
+    await stock.remember(state).catch(() => (saves = false));
+  }
   if (location.hash) history.replaceState(null, '', location.pathname + location.search);
-  return PASS.test(pass) ? pass : null;
+  return PASS.test(pass);
 };
 
 const start = async () => {
@@ -391,13 +396,10 @@ const start = async () => {
   if (!first) return;
   speak(first.words[0][1]);
   keepParameters(document.querySelectorAll('footer a'));
-  const scanned = fromAddress();
-  Object.assign(state, await stock.state().catch(() => ((saves = false), null)));
-  if (scanned && scanned !== state.pass) Object.assign(state, { pass: scanned, duty: null, asked: null });
-  if (state.pass) {
-    begin(state.pass, first);
-    note();
-  } else screen = 'door';
+  Object.assign(state, await stock.state());
+  await fromAddress();
+  if (state.pass) begin(state.pass, first);
+  else screen = 'door';
   render();
 };
 
@@ -416,11 +418,7 @@ part('door', HTMLFormElement).addEventListener('submit', async (event) => {
   location.hash = pass;
 });
 window.addEventListener('hashchange', async () => {
-  const pass = fromAddress();
-  if (!pass) return;
-  Object.assign(state, { pass, duty: null, asked: null });
-  await stock.remember(state).catch(() => {});
-  location.reload();
+  if (await fromAddress()) location.reload();
 });
 for (const back of ['visibilitychange', 'online', 'pageshow', 'resume']) {
   (back === 'online' || back === 'pageshow' ? window : document).addEventListener(back, () => {

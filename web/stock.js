@@ -2,7 +2,7 @@
 // What a steward's phone has on its disk, so that no tap is lost by a reload, a kill or an empty battery: IndexedDB, with
 // every write forced to the disk. It is made when a steward's link is opened: that is the tap that asks for it.
 
-const BASE = 'oneoclock-steward';
+const NAME = 'oneoclock-steward';
 
 /** What the page needs to go on: one record. */
 const STATE = 'state';
@@ -47,10 +47,12 @@ export class Stock {
   /** @type {Promise<IDBDatabase> | null} */
   #base = null;
 
-  #open() {
+  /** Opens the store, or makes it; nothing is made for who only looks. @param {boolean} makes */
+  #open(makes) {
     this.#base ??= (async () => {
-      const opening = indexedDB.open(BASE, 1);
+      const opening = indexedDB.open(NAME, 1);
       opening.onupgradeneeded = () => {
+        if (!makes) return opening.transaction?.abort();
         for (const store of [STATE, PAGES, MINUTES]) opening.result.createObjectStore(store);
       };
       const base = await answer(opening);
@@ -73,7 +75,7 @@ export class Stock {
    */
   async #within(mode, what, again = true) {
     try {
-      const base = await this.#open();
+      const base = await this.#open(mode === 'readwrite');
       const work = base.transaction([STATE, PAGES, MINUTES], mode, { durability: 'strict' });
       const done = new Promise((resolve, reject) => {
         work.oncomplete = resolve;
@@ -92,8 +94,8 @@ export class Stock {
   }
 
   /** How the page stood; null if it never did. @returns {Promise<State | null>} */
-  async state() {
-    return (await this.#within('readonly', (store) => answer(store(STATE).get(ONLY)))) ?? null;
+  state() {
+    return this.#within('readonly', (store) => answer(store(STATE).get(ONLY))).then((state) => state ?? null, () => null);
   }
 
   /** @param {State} state */
@@ -125,6 +127,6 @@ export class Stock {
   async clear() {
     (await this.#base)?.close();
     this.#base = null;
-    await answer(indexedDB.deleteDatabase(BASE));
+    await answer(indexedDB.deleteDatabase(NAME));
   }
 }

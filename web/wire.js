@@ -88,7 +88,7 @@ class Unreadable extends Error {}
 /** @typedef {(value: unknown) => unknown} Reader */
 
 /** @type {(value: unknown) => number} */
-export const number = (value) => {
+export const finite = (value) => {
   if (typeof value !== 'number' || !Number.isFinite(value)) throw new Unreadable();
   return value;
 };
@@ -106,7 +106,7 @@ export const flag = (value) => {
 };
 
 /** @type {(value: unknown) => number | null} */
-const numberOrNull = (value) => (value === null || value === undefined ? null : number(value));
+const finiteOrNull = (value) => (value === null || value === undefined ? null : finite(value));
 
 // A status from the future is read as held: of all mistakes, firing is the one that cannot be taken back.
 /** @type {(value: unknown) => Status} */
@@ -122,17 +122,17 @@ export const record = (value) => {
 const cues = (value) =>
   (Array.isArray(value) ? value : [])
     .map(record)
-    .map((cue) => ({ offset: number(cue.offset), lang: text(cue.lang), words: text(cue.words) }))
+    .map((cue) => ({ offset: finite(cue.offset), lang: text(cue.lang), words: text(cue.words) }))
     .sort((a, b) => a.offset - b.offset);
 
 /** @type {Record<string, Record<string, Reader>>} */
 const SHAPES = {
-  welcome: { node: text, epoch: number, now: number, err: numberOrNull, beat: number },
-  moment: { rev: number, at: number, zone: text, civil: text, name: text, status, lang: text, words: text, cues },
-  board: { t: number, epoch: number, rev: number, phones: number, here: numberOrNull, exact: flag, as_of: number },
-  pong: { seq: number, c1: number, s2: number, s3: number, epoch: number, err: numberOrNull },
+  welcome: { node: text, epoch: finite, now: finite, err: finiteOrNull, beat: finite },
+  moment: { rev: finite, at: finite, zone: text, civil: text, name: text, status, lang: text, words: text, cues },
+  board: { t: finite, epoch: finite, rev: finite, phones: finite, here: finiteOrNull, exact: flag, as_of: finite },
+  pong: { seq: finite, c1: finite, s2: finite, s3: finite, epoch: finite, err: finiteOrNull },
   refused: { of: text, reason: text, say: text },
-  bye: { retry_ms: number },
+  bye: { retry_ms: finite },
 };
 
 /** Lets `accept` know more messages than every page does. @param {Record<string, Record<string, Reader>>} shapes */
