@@ -3,7 +3,11 @@
 //! A flag wins over a variable, a variable over the file, the file over the default. All four go through the same
 //! parser, so they mean the same and fail with the same words.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 mod file;
 pub mod logging;
@@ -65,6 +69,10 @@ pub struct Serve {
     #[arg(long, env = "ONEOCLOCK_ORIGIN", value_name = "URL", value_delimiter = ',', value_parser = value::site)]
     origin: Vec<String>,
 
+    /// Proxy that is believed when it says for whom it speaks: the last value of its X-Forwarded-For; may be repeated
+    #[arg(long, env = "ONEOCLOCK_FORWARDED_FOR", value_name = "ADDRESS", value_delimiter = ',')]
+    forwarded_for: Vec<IpAddr>,
+
     /// Most connections at once [default: what the descriptor limit allows, at most 100000]
     #[arg(long, env = "ONEOCLOCK_MAX_CONNECTIONS", value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     max_connections: Option<u32>,
@@ -116,6 +124,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Further sites whose pages may connect, as browsers write them in `Origin`.
     pub origins: Vec<String>,
+    /// Proxies whose word is taken on whom they speak for.
+    pub proxies: Vec<IpAddr>,
     /// Most connections at once.
     pub max_connections: u32,
     /// Pages a second that are invited back on drain.
@@ -181,6 +191,7 @@ impl Serve {
             beat: self.beat,
             public_url: self.public_url,
             origins: self.origin,
+            proxies: self.forwarded_for,
             max_connections: connections(self.max_connections, descriptor_limit)?,
             return_rate: self.return_rate,
             grace: self.grace,

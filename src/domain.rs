@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod board;
+pub mod code;
 pub mod count;
 pub mod device;
 pub mod elsewhere;
@@ -13,13 +14,23 @@ pub mod fact;
 pub mod figures;
 pub mod gathering;
 pub mod grant;
+pub mod grants;
+pub mod handout;
+pub mod headcount;
 pub mod import;
 pub mod moment;
 pub mod pass;
+pub mod plausibility;
 pub mod post;
 pub mod programme;
+pub mod publication;
+mod range;
 pub mod ready;
+pub mod report;
 pub mod ruling;
+#[cfg(test)]
+mod said;
+pub mod small_numbers;
 pub mod switch;
 pub mod tally;
 pub mod text;

@@ -9,11 +9,16 @@ mod api;
 mod board;
 mod calendar;
 mod clock;
+mod count;
 mod echo;
 mod events;
+mod figures;
 mod health;
 mod live;
+mod log;
+mod network;
 mod pages;
+mod passes;
 mod probe;
 mod qr;
 mod router;
@@ -23,7 +28,11 @@ mod socket;
 mod time;
 mod words;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{
     net::TcpListener,
@@ -64,6 +73,8 @@ pub struct Settings {
     pub returns_per_s: u32,
     /// How long a drain may take.
     pub grace: Duration,
+    /// Proxies that are believed when they say for whom they speak.
+    pub proxies: Vec<IpAddr>,
     /// Whether to serve the echo route of the WebSocket conformance tests.
     pub test_echo: bool,
 }
@@ -75,8 +86,10 @@ pub(crate) struct Shared {
     settings: Settings,
     /// One permit per connection, held until it ends. All of them at home is the drain's roll-call.
     gate: Arc<Semaphore>,
+    networks: network::Networks,
     probe: probe::Findings,
     shelf: pages::Shelf,
+    tries: passes::Tries,
 }
 
 impl Shared {
@@ -107,11 +120,20 @@ impl Server {
     pub fn bind(hub: Arc<Hub>, settings: Settings) -> Result<Self, BindError> {
         let (listener, address) = accept::bind(settings.listen)?;
         let gate = Arc::new(Semaphore::new(settings.max_connections + SPARE_PLACES));
+        let networks = network::Networks::new(&settings.proxies)?;
         let probe = probe::Findings::default();
         Ok(Self {
             listener,
             address,
-            shared: Arc::new(Shared { hub, settings, gate, probe, shelf: pages::Shelf::default() }),
+            shared: Arc::new(Shared {
+                hub,
+                settings,
+                gate,
+                networks,
+                probe,
+                shelf: pages::Shelf::default(),
+                tries: passes::Tries::default(),
+            }),
         })
     }
 

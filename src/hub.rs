@@ -6,7 +6,11 @@
 //! calls its shards, which write it to every socket without waiting for one.
 
 mod audience;
+mod claims;
 mod conversation;
+mod duty;
+mod elsewhere;
+mod granted;
 mod guest;
 mod inbox;
 mod lively;
@@ -14,12 +18,18 @@ mod moments;
 mod onlooker;
 mod outbox;
 mod pacer;
+mod posts;
 mod reader;
+mod refusal;
+mod scope;
 mod seat;
 mod shard;
+mod steward;
 mod tempo;
+mod told;
 
 use std::{
+    collections::HashMap,
     num::NonZeroUsize,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock,
@@ -36,29 +46,30 @@ use tokio::{
     task::JoinSet,
 };
 
+pub use self::claims::NetworkKey;
+pub use self::granted::{Granted, PASS_REFUSED, Sightings};
 pub(crate) use self::inbox::{Heard, Inbox, More};
 pub use self::onlooker::{Onlooker, Shown, Sight};
 pub use self::tempo::{MAX_BEAT, MIN_PACE, Tempo, TempoError};
-use self::{audience::Audience, moments::Moments, pacer::board_message, reader::Seated, shard::Shard};
+use self::{
+    audience::Audience, elsewhere::Away, moments::Moments, pacer::board_message, posts::Posts, reader::Seated,
+    shard::Shard, told::Told,
+};
 use crate::{
     clock::Clock,
     domain::{
         board::{Board, Visible},
+        elsewhere::Elsewhere,
         fact::Fact,
         figures::Figures,
         gathering::Slug,
         moment::Moment,
-        pass::Role,
         time::UnixMillis,
         version::NodeId,
     },
-    journal::{Journal, KeepError},
+    journal::{Entry, Journal, KeepError},
     meters::Meters,
-    wire::{
-        close::Ending,
-        frame::BoardFrame,
-        message::{FromServer, MomentMessage},
-    },
+    wire::{close::Ending, frame::BoardFrame},
 };
 
 /// Shards of the map of gatherings: more than any machine has cores, so that two joins rarely meet.
@@ -85,6 +96,9 @@ pub struct Hub {
     /// Held by whoever writes a fact that follows from what is known, from looking to keeping.
     pen: AsyncMutex<()>,
     moments: Mutex<Arc<Moments>>,
+    away: Away,
+    posts: Arc<Posts>,
+    told: Mutex<Told>,
     national: Arc<Audience>,
     gatherings: DashMap<Slug, Arc<Audience>>,
     board_no: AtomicU32,
@@ -97,6 +111,8 @@ pub struct Hub {
     closing: watch::Sender<Option<u32>>,
     farewells: AtomicU64,
     last_look: Mutex<Instant>,
+    /// What became of each grant since the server started.
+    sightings: Mutex<HashMap<String, Sightings>>,
     /// Counts what was merged and could be seen.
     changes: AtomicU64,
     /// Counts can wait for the pace; a moment that is held or moved, or a new epoch, cannot wait for a slow one.
@@ -115,25 +131,16 @@ impl Running {
 }
 
 impl Hub {
-    /// A hub that knows `facts`, which are in `journal` already.
-    pub fn new(
-        node: NodeId,
-        clock: Clock,
-        journal: Journal,
-        meters: Arc<Meters>,
-        facts: Vec<Fact>,
-        tempo: Tempo,
-    ) -> Self {
-        let mut board = Board::default();
-        for fact in facts {
-            let _ = board.merge(fact);
-        }
+    /// A hub that knows `board`, which is in `journal` already.
+    pub fn new(node: NodeId, clock: Clock, journal: Journal, meters: Arc<Meters>, board: Board, tempo: Tempo) -> Self {
         let stamp = clock.stamp();
         let now = stamp.millis();
         let moment = board.moment().cloned().unwrap_or_else(|| Moment::default_at(now, &node));
-        let (epoch, rev, gatherings) = (stamp.epoch, moment.version.rev, count(&board));
-        let figures = Figures { epoch, rev, gatherings, ..Figures::default() };
+        let told = Told::begin(&board, &moment, now);
+        let (epoch, rev, national) = (stamp.epoch, moment.version.rev, told.national());
+        let figures = Figures { epoch, rev, national, ..Figures::default() };
         let first = BoardFrame::encode(1, board_message(figures, now));
+        let away = Away::after(board.elsewhere_at(&node).cloned().unwrap_or_else(|| Elsewhere::none(node.clone())));
         let shards = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         Self {
             node,
@@ -143,6 +150,9 @@ impl Hub {
             born: Instant::now(),
             board: RwLock::new(board),
             pen: AsyncMutex::default(),
+            away,
+            posts: Arc::default(),
+            told: Mutex::new(told),
             moments: Mutex::new(Arc::new(Moments::encode(1, moment))),
             national: Arc::new(Audience::national(first)),
             gatherings: DashMap::with_shard_amount(MAP_SHARDS),
@@ -154,12 +164,13 @@ impl Hub {
             closing: watch::Sender::new(None),
             farewells: AtomicU64::new(0),
             last_look: Mutex::new(Instant::now()),
+            sightings: Mutex::default(),
             changes: AtomicU64::new(0),
             hurry: Notify::new(),
         }
     }
 
-    /// Starts the pacer and the shards.
+    /// Starts the pacer, the shards, and whoever keeps what phones say of people elsewhere.
     pub fn run(self: &Arc<Self>) -> Running {
         let mut tasks = JoinSet::new();
         for at in 0..self.shards.len() {
@@ -168,15 +179,22 @@ impl Hub {
         }
         let hub = Arc::clone(self);
         tasks.spawn(async move { hub.keep_pace().await });
+        let hub = Arc::clone(self);
+        tasks.spawn(async move { hub.keep_elsewhere().await });
         Running(tasks)
     }
 
     /// Takes facts from our own clients: on disk first, then on the board. Returns once they are both.
     ///
+    /// The log says that they came now, `by` whom: a label such as "organiser", never a person.
+    ///
     /// # Errors
     /// [`KeepError`]: they are not on disk, so nobody will hear of them.
-    pub async fn take(&self, facts: Vec<Fact>) -> Result<(), KeepError> {
-        self.journal.keep(facts.clone()).await?;
+    pub async fn take(&self, facts: Vec<Fact>, by: &str) -> Result<(), KeepError> {
+        let entry = Entry { at: self.clock.now(), by: by.to_owned(), facts: facts.clone() };
+        let (kept, tallies) = (facts.len(), facts.iter().filter(|fact| matches!(fact, Fact::Tally(_))).count());
+        self.journal.keep(entry).await?;
+        self.meters.kept(kept, tallies);
         let _ = self.learn(facts);
         Ok(())
     }
@@ -205,12 +223,14 @@ impl Hub {
 
     /// Writes facts that follow from what is known: nobody else writes between the look and the keeping.
     ///
-    /// `write` looks at the board, the moment in force and the time, and gives the facts and an answer.
+    /// `write` looks at the board, the moment in force and the time, and gives the facts and an answer. The log says
+    /// `by` whom; see [`Hub::take`].
     ///
     /// # Errors
     /// What `write` refuses, or [`KeepError`] as the caller's own kind of error.
     pub async fn write<T, E: From<KeepError>>(
         &self,
+        by: &str,
         write: impl FnOnce(&Board, &Moment, UnixMillis) -> Result<(Vec<Fact>, T), E>,
     ) -> Result<T, E> {
         let _pen = self.pen.lock().await;
@@ -219,7 +239,7 @@ impl Hub {
             self.read(|board| write(board, &self.moment_in_force(board, now), now))?
         };
         if !facts.is_empty() {
-            self.take(facts).await?;
+            self.take(facts, by).await?;
         }
         Ok(answer)
     }
@@ -280,14 +300,15 @@ impl Hub {
     }
 
     /// Gives a page that came without a pass its seat; `early` is what it has said already. The task that reads from it ends with the connection.
-    pub fn seat(self: &Arc<Self>, socket: TcpStream, early: &[u8], permit: OwnedSemaphorePermit) {
+    /// `network` is where it comes from.
+    pub fn seat(self: &Arc<Self>, socket: TcpStream, early: &[u8], network: NetworkKey, permit: OwnedSemaphorePermit) {
         let shard = self.next_shard.fetch_add(1, Ordering::Relaxed) % self.shards.len();
         let place = self.shard(shard).seat(socket, self.age_s());
         // The good-byes may have been said while it was between the door and here.
         if let Some(returns_per_s) = *self.closing.borrow() {
             place.1.bye(|| self.next_return_ms(returns_per_s));
         }
-        let seated = Seated::new(Arc::clone(self), shard, place, permit);
+        let seated = Seated::new(Arc::clone(self), shard, place, network, permit);
         #[expect(clippy::disallowed_methods, reason = "ends with its socket; the drain waits for its permit")]
         tokio::spawn(seated.attend(early));
     }
@@ -297,10 +318,12 @@ impl Hub {
         self: Arc<Self>,
         socket: TcpStream,
         early: Bytes,
-        granted: Role,
+        granted: Granted,
         permit: OwnedSemaphorePermit,
     ) {
+        let open = self.opened(&granted);
         lively::serve(&self, socket, early, granted).await;
+        drop(open);
         drop(permit);
     }
 
@@ -355,17 +378,4 @@ impl Hub {
             Arc::clone(&audience)
         })
     }
-
-    /// The newest state as messages, for one of the lively few.
-    fn messages_for(&self, guest: &guest::Guest) -> (u32, FromServer, FromServer) {
-        let moments = self.moments();
-        let moment = FromServer::Moment(MomentMessage::of(&moments.moment, &guest.lang));
-        let now = self.clock.stamp();
-        let board = board_message(self.figures(&guest.audience, now, Instant::now()), now.millis());
-        (moments.no, moment, FromServer::Board(board))
-    }
-}
-
-fn count(board: &Board) -> u32 {
-    u32::try_from(board.gatherings().len()).unwrap_or(u32::MAX)
 }

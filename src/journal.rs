@@ -2,11 +2,14 @@
 //!
 //! *Kept* means committed and flushed to the disk. One thread owns the only connection that writes; requests
 //! wait for it in a short queue and are committed together, so that a thousand taps in one instant cost a few
-//! flushes and not a thousand. The order in which facts arrive never matters: of two about the same thing the
-//! one with the higher version stays.
+//! flushes and not a thousand. The order in which facts arrive never matters: how two about the same thing become one
+//! is for [`Merge`](crate::domain::fact::Merge) to say.
+//!
+//! Beside the state there is the log: a line for every [`Entry`], written with the same flush, never changed, and
+//! chained by hash, so that published totals can be worked out again by somebody else.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -18,16 +21,26 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use crate::domain::{fact::Fact, version::NodeId};
+use crate::domain::{fact::Fact, time::UnixMillis, version::NodeId};
 
+mod chain;
 mod error;
 mod folder;
+mod forms;
+mod line;
+mod log;
+mod reader;
 mod row;
 mod store;
 mod writer;
 
-pub use error::{KeepError, OpenError};
+pub use chain::{Hash, Link};
+pub use error::{KeepError, LogError, OpenError};
+pub use line::{Line, LineError};
+pub use log::{Log, Page};
 
+use line::Said;
+use reader::Reader;
 use row::Row;
 use store::Store;
 use writer::{Order, Request, Writer};
@@ -39,19 +52,25 @@ const QUEUE: usize = 4_096;
 /// The journal of this node, open and held against any other server.
 #[derive(Debug)]
 pub struct Journal {
+    path: PathBuf,
     orders: SyncSender<Order>,
     healthy: Arc<AtomicBool>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// What a journal held when it was opened.
-#[derive(Debug)]
-pub struct Recovered {
-    /// The name of this node, drawn at random when the journal was made.
-    pub node: NodeId,
-    /// Every fact, the newest version of each, in no particular order.
+/// Facts that are said together, and what the log says of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// When, by the served clock.
+    pub at: UnixMillis,
+    /// Who says so, as a label such as "organiser"; never a person.
+    pub by: String,
+    /// What is said.
     pub facts: Vec<Fact>,
 }
+
+/// Who said what an older program kept before there was a log. When, nobody knows.
+const BEFORE_THE_LOG: &str = "kept before there was a log";
 
 /// What somebody who only looks can say about a journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,15 +79,19 @@ pub enum Inspection {
     Absent,
     /// It can be read, and nobody else has it open.
     Sound {
-        /// How many facts it holds.
+        /// How many facts it holds, minutes of counting among them.
         facts: usize,
+        /// How many lines its log has, each of which follows from the one before it.
+        lines: u64,
     },
 }
 
 impl Journal {
-    /// Opens the journal in the folder `dir`, or makes both (0700, files 0600), and starts its thread.
+    /// Opens the journal in the folder `dir`, or makes both (0700, files 0600), and starts its thread. Gives the name
+    /// of this node too, drawn at random when the journal was made.
     ///
-    /// `observer` is told how long each successful commit took, on the journal's own thread.
+    /// `observer` is told how long each successful commit took, on the journal's own thread. `learn` is given every
+    /// fact that is there, the newest version of each, in no particular order.
     ///
     /// # Errors
     /// Whatever keeps the journal from being read or written, or another server that has it; see [`OpenError`].
@@ -76,9 +99,28 @@ impl Journal {
     pub fn open(
         dir: &Path,
         observer: impl Fn(Duration) + Send + Sync + 'static,
-    ) -> Result<(Self, Recovered), OpenError> {
-        let mut store = Store::open(folder::Folder::take(dir)?)?;
-        let recovered = store.recover()?;
+        mut learn: impl FnMut(Fact),
+    ) -> Result<(Self, NodeId), OpenError> {
+        let folder = folder::Folder::take(dir)?;
+        let path = folder.journal();
+        let mut unsaid = Vec::new();
+        // Read through a connection that cannot write, so that a journal which is damaged or from the future stays
+        // as it is.
+        if let Some(reader) = Reader::open(&path)? {
+            let has_log = reader.newest()? != Link::GENESIS;
+            reader.facts(|fact| {
+                if !has_log {
+                    unsaid.push(fact.clone());
+                }
+                learn(fact);
+            })?;
+        }
+        let mut store = Store::open(folder)?;
+        if !unsaid.is_empty() {
+            let entry = Entry { at: UnixMillis(0), by: BEFORE_THE_LOG.to_owned(), facts: unsaid };
+            store.begin_log(&entry)?;
+        }
+        let node = store.node()?;
         let healthy = Arc::new(AtomicBool::new(true));
         let (orders, waiting) = sync_channel(QUEUE);
         let writer = Writer { store, healthy: Arc::clone(&healthy), observer };
@@ -86,32 +128,42 @@ impl Journal {
             .name("journal".to_owned())
             .spawn(move || writer.run(&waiting))
             .map_err(OpenError::Thread)?;
-        Ok((Self { orders, healthy, thread: Mutex::new(Some(thread)) }, recovered))
+        Ok((Self { path, orders, healthy, thread: Mutex::new(Some(thread)) }, node))
     }
 
-    /// Looks at the journal in `dir` without making or changing anything.
+    /// Looks at the journal in `dir` without making or changing anything: reads every fact, and follows the log from
+    /// its first line to its last.
     ///
     /// # Errors
-    /// What [`Journal::open`] would refuse, as far as it can be seen from outside.
+    /// What [`Journal::open`] would refuse, as far as it can be seen from outside, and [`OpenError::BrokenLog`].
     pub fn inspect(dir: &Path) -> Result<Inspection, OpenError> {
         folder::refuse_if_in_use(dir)?;
-        store::inspect(&folder::journal_file(dir))
+        let Some(reader) = Reader::open(&folder::journal_file(dir))? else {
+            return Ok(Inspection::Absent);
+        };
+        Ok(Inspection::Sound { facts: reader.facts(drop)?, lines: reader.follow_chain()?.n })
     }
 
-    /// Keeps `facts`, all of them or none; returns only when they are on the disk.
+    /// Keeps the facts of an entry and its line in the log, all of it or nothing; returns only when it is on the disk.
     ///
     /// Facts older than what is already there are kept in the sense that matters: the newer one is on the disk.
     ///
     /// # Errors
     /// [`KeepError`]; nothing may be acknowledged then. A dropped future does not take the facts back.
-    pub async fn keep(&self, facts: Vec<Fact>) -> Result<(), KeepError> {
-        let rows = facts.iter().map(Row::of).collect::<Result<_, _>>()?;
+    pub async fn keep(&self, entry: Entry) -> Result<(), KeepError> {
+        let rows = entry.facts.iter().map(Row::of).collect::<Result<_, _>>()?;
+        let said = Said::of(&entry)?;
         let (done, kept) = oneshot::channel();
-        self.orders.try_send(Order::Keep(Request { rows, done })).map_err(|refused| match refused {
+        self.orders.try_send(Order::Keep(Request { rows, said, done })).map_err(|refused| match refused {
             TrySendError::Full(_) => KeepError::Busy { waiting: QUEUE },
             TrySendError::Disconnected(_) => KeepError::Closed,
         })?;
         kept.await.unwrap_or(Err(KeepError::Closed))
+    }
+
+    /// The log, for whoever wants to read it.
+    pub fn log(&self) -> Log {
+        Log::of(self.path.clone())
     }
 
     /// Whether the last commit worked, and the journal can still take another.

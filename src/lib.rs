@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! floor 6  front door   main · lib
-//! floor 5  commands     serve · check · moment · import · pace       + config
+//! floor 5  commands     serve · check · moment · import · pace · pass      + config
 //! floor 4  http         accept · router · admission · live · api · pages · health
 //! floor 3  hub          take and learn · audiences · seats · shards that write frames
 //! floor 2  journal · clock · machine · meters

@@ -11,7 +11,7 @@ use oneoclock::{
     commands::{
         Arguments, Command, CommandError,
         check::{self, Verdict},
-        import, moment, pace, serve,
+        export, import, moment, pace, pass, serve,
     },
     config::{self, Stop, logging},
     machine::descriptors,
@@ -45,7 +45,9 @@ fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
         },
         Command::Moment(asked) => speak_to_server(moment::run(asked)),
         Command::Import(asked) => speak_to_server(import::run(asked)),
+        Command::Export(asked) => speak_to_server(export::run(asked)),
         Command::Pace(asked) => speak_to_server(pace::run(asked)),
+        Command::Pass(asked) => speak_to_server(pass::run(asked)),
     }
 }
 

@@ -12,7 +12,7 @@ use prometheus_client::{
 
 use crate::{
     clock::{Opinion, Report, Standing, Ticked},
-    domain::pass::Role,
+    domain::{grant::Denial, pass::Role},
     wire::close::Ending,
 };
 
@@ -44,8 +44,12 @@ pub struct Meters {
     pub frames_skipped: Counter,
     fan_out: Histogram,
     commits: Histogram,
+    facts: Counter,
+    tallies: Counter,
+    reports: Family<Labels, Counter>,
     admitting: Gauge,
     refusals: Family<Labels, Counter>,
+    passes_refused: Family<Labels, Counter>,
     /// Times the accept loop paused for want of file descriptors.
     pub accept_pauses: Counter,
     clock: ClockMeters,
@@ -76,10 +80,18 @@ impl Meters {
         registry.register_with_unit("fan_out_duration", help, Unit::Seconds, fan_out.clone());
         let commits = Histogram::new(COMMIT_SECONDS);
         registry.register_with_unit("journal_commit", "Time of one journal commit", Unit::Seconds, commits.clone());
+        let facts = Counter::default();
+        registry.register("facts_kept", "Facts that were written down", facts.clone());
+        let tallies = Counter::default();
+        registry.register("tallies_kept", "Of these, what one device counted in one minute", tallies.clone());
+        let reports = Family::default();
+        registry.register("steward_reports", "What stewards reported, by what they were answered", reports.clone());
         let admitting = Gauge::default();
         registry.register("admissions_pending", "HTTP connections that are not upgraded (yet)", admitting.clone());
         let refusals = Family::default();
         registry.register("refusals", "Connections turned away before the upgrade, by reason", refusals.clone());
+        let passes_refused = Family::default();
+        registry.register("passes_refused", "Passes and codes that proved nothing, by reason", passes_refused.clone());
         let accept_pauses = Counter::default();
         registry.register("accept_pauses", "Pauses of the accept loop for want of descriptors", accept_pauses.clone());
         let clock = ClockMeters::new(&mut registry);
@@ -92,8 +104,12 @@ impl Meters {
             frames_skipped,
             fan_out,
             commits,
+            facts,
+            tallies,
+            reports,
             admitting,
             refusals,
+            passes_refused,
             accept_pauses,
             clock,
         }
@@ -119,6 +135,11 @@ impl Meters {
         self.refusals.get_or_create(&[("reason", reason)]).inc();
     }
 
+    /// A pass or a code proved nothing.
+    pub fn pass_refused(&self, why: Denial) {
+        self.passes_refused.get_or_create(&[("reason", why.as_str())]).inc();
+    }
+
     /// One shard wrote one board to all its readers.
     pub fn fanned_out(&self, took: Duration) {
         self.fan_out.observe(took.as_secs_f64());
@@ -127,6 +148,17 @@ impl Meters {
     /// The journal committed.
     pub fn committed(&self, took: Duration) {
         self.commits.observe(took.as_secs_f64());
+    }
+
+    /// Facts are on the disk, some of them tallies.
+    pub fn kept(&self, facts: usize, tallies: usize) {
+        self.facts.inc_by(facts as u64);
+        self.tallies.inc_by(tallies as u64);
+    }
+
+    /// A steward's report was answered, with a fixed word.
+    pub fn reported(&self, answer: &'static str) {
+        self.reports.get_or_create(&[("answer", answer)]).inc();
     }
 
     /// How the clock stands, and what the last look at it or at a time source changed.

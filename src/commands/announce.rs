@@ -7,6 +7,7 @@ use std::{
     path::Path,
 };
 
+use super::qr::Qr;
 use crate::{
     clock::Health,
     domain::{
@@ -15,10 +16,6 @@ use crate::{
         time::{Millis, UnixMillis},
     },
 };
-
-mod qr;
-
-use qr::Qr;
 
 /// Everything the announcement tells of.
 #[derive(Clone, Copy, Debug)]

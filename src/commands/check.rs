@@ -145,7 +145,9 @@ fn journal(data: &Path) -> Finding {
     let about = "journal";
     match Journal::inspect(data) {
         Ok(Inspection::Absent) => ok(about, "none yet; the first start makes it".to_owned()),
-        Ok(Inspection::Sound { facts }) => ok(about, format!("{facts} facts, all readable")),
+        Ok(Inspection::Sound { facts, lines }) => {
+            ok(about, format!("{facts} facts, all readable; {lines} lines of log, an unbroken chain"))
+        }
         Err(error) => problem(about, error.to_string()),
     }
 }
@@ -249,7 +251,7 @@ mod tests {
     #[test]
     fn a_running_server_is_noticed_by_its_port_and_its_journal() {
         let dir = tempfile::tempdir().unwrap();
-        let (_journal, _) = Journal::open(dir.path(), |_| ()).unwrap();
+        let (_journal, _) = Journal::open(dir.path(), |_| (), drop).unwrap();
         assert_eq!(journal(dir.path()).verdict, Verdict::Problem);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let taken = port(listener.local_addr().unwrap());

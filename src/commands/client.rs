@@ -11,6 +11,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::{
     Method, Request, StatusCode, Uri,
+    body::Incoming,
     client::conn::http1,
     header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue},
 };
@@ -134,6 +135,10 @@ struct Refusal {
     say: String,
 }
 
+/// The two halves of a connection that is open.
+type Sender = http1::SendRequest<Full<Bytes>>;
+type Connection = http1::Connection<TokioIo<TcpStream>, Full<Bytes>>;
+
 /// One server, reached anew for each request.
 #[derive(Debug)]
 pub struct Client {
@@ -210,12 +215,61 @@ impl Client {
         self.ask(Method::POST, path, Some((kind, body.into()))).await
     }
 
+    /// Asks for something long, and hands it on piece by piece as it comes.
+    ///
+    /// # Errors
+    /// When the server is not reached, says no, or breaks off; and what `take` refuses.
+    pub async fn read<E: From<ClientError>>(
+        &self,
+        path: &str,
+        mut take: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let request = self.request(Method::GET, path, None)?;
+        let (mut sender, connection) = self.connect().await?;
+        let silent = |_| ClientError::Silent(self.address());
+        let broken = |source| ClientError::Broken { address: self.address(), source };
+        let answer = async move {
+            let sent = timeout(ANSWER_TIMEOUT, sender.send_request(request)).await.map_err(silent)?;
+            let mut answer = sent.map_err(broken)?;
+            let status = answer.status();
+            if !status.is_success() {
+                let body = timeout(ANSWER_TIMEOUT, self.whole(answer.into_body())).await.map_err(silent)??;
+                return Err(self.refusal(status, &body).into());
+            }
+            while let Some(frame) = timeout(ANSWER_TIMEOUT, answer.body_mut().frame()).await.map_err(silent)? {
+                if let Some(piece) = frame.map_err(broken)?.data_ref() {
+                    take(piece)?;
+                }
+            }
+            Ok(())
+        };
+        let (answer, _) = tokio::join!(answer, connection);
+        answer
+    }
+
     async fn ask<T: DeserializeOwned>(
         &self,
         method: Method,
         path: &str,
         body: Option<(&'static str, Bytes)>,
     ) -> Result<T, ClientError> {
+        let request = self.request(method, path, body)?;
+        let (status, answer) = timeout(ANSWER_TIMEOUT, self.exchange(request))
+            .await
+            .map_err(|_| ClientError::Silent(self.address()))??;
+        if status.is_success() {
+            serde_json::from_slice(&answer).map_err(|_| self.foreign(status))
+        } else {
+            Err(self.refusal(status, &answer))
+        }
+    }
+
+    fn request(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<(&'static str, Bytes)>,
+    ) -> Result<Request<Full<Bytes>>, ClientError> {
         let (kind, body) = body.map_or((None, Bytes::new()), |(kind, body)| (Some(kind), body));
         let mut request = Request::builder().method(method).uri(path).header(HOST, &self.authority);
         if let Some(kind) = kind {
@@ -227,39 +281,48 @@ impl Client {
             shown.set_sensitive(true);
             request = request.header(AUTHORIZATION, shown);
         }
-        let request = request.body(Full::new(body)).map_err(|_| ClientError::Address(self.address()))?;
-        let (status, answer) = timeout(ANSWER_TIMEOUT, self.exchange(request))
-            .await
-            .map_err(|_| ClientError::Silent(self.address()))??;
-        let foreign = || ClientError::Foreign { address: self.address(), status: status.as_u16() };
-        if status.is_success() {
-            serde_json::from_slice(&answer).map_err(|_| foreign())
-        } else {
-            let Refusal { reason, say } = serde_json::from_slice(&answer).map_err(|_| foreign())?;
-            Err(ClientError::Refused { reason, say })
-        }
+        request.body(Full::new(body)).map_err(|_| ClientError::Address(self.address()))
     }
 
     async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<(StatusCode, Bytes), ClientError> {
-        let broken = |source| ClientError::Broken { address: self.address(), source };
-        let connected = timeout(CONNECT_TIMEOUT, TcpStream::connect((self.host.as_str(), self.port))).await;
-        let stream = connected
-            .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
-            .map_err(|source| ClientError::Unreachable { address: self.address(), source })?;
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
+        let (mut sender, connection) = self.connect().await?;
         let answer = async move {
-            let answer = sender.send_request(request).await.map_err(broken)?;
-            let status = answer.status();
-            let body = Limited::new(answer.into_body(), MAX_ANSWER_BYTES).collect().await;
-            match body.map_err(|e| e.downcast::<hyper::Error>()) {
-                Ok(body) => Ok((status, body.to_bytes())),
-                Err(Ok(source)) => Err(broken(*source)),
-                Err(Err(_)) => Err(ClientError::TooLong(self.address())),
-            }
+            let answer = sender.send_request(request).await;
+            let answer = answer.map_err(|source| ClientError::Broken { address: self.address(), source })?;
+            Ok((answer.status(), self.whole(answer.into_body()).await?))
         };
         // The connection moves only while it is polled; it ends when the answer drops its sender.
         let (answer, _) = tokio::join!(answer, connection);
         answer
+    }
+
+    async fn connect(&self) -> Result<(Sender, Connection), ClientError> {
+        let connected = timeout(CONNECT_TIMEOUT, TcpStream::connect((self.host.as_str(), self.port))).await;
+        let stream = connected
+            .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+            .map_err(|source| ClientError::Unreachable { address: self.address(), source })?;
+        let greeted = http1::handshake(TokioIo::new(stream)).await;
+        greeted.map_err(|source| ClientError::Broken { address: self.address(), source })
+    }
+
+    async fn whole(&self, body: Incoming) -> Result<Bytes, ClientError> {
+        let body = Limited::new(body, MAX_ANSWER_BYTES).collect().await;
+        match body.map_err(|e| e.downcast::<hyper::Error>()) {
+            Ok(body) => Ok(body.to_bytes()),
+            Err(Ok(source)) => Err(ClientError::Broken { address: self.address(), source: *source }),
+            Err(Err(_)) => Err(ClientError::TooLong(self.address())),
+        }
+    }
+
+    fn refusal(&self, status: StatusCode, body: &[u8]) -> ClientError {
+        match serde_json::from_slice(body) {
+            Ok(Refusal { reason, say }) => ClientError::Refused { reason, say },
+            Err(_) => self.foreign(status),
+        }
+    }
+
+    fn foreign(&self, status: StatusCode) -> ClientError {
+        ClientError::Foreign { address: self.address(), status: status.as_u16() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use super::client;
+use super::{client, export};
 use crate::domain::{import::MAX_BYTES, text::Lang};
 
 /// Why a command did not do what was asked.
@@ -21,6 +21,22 @@ pub enum CommandError {
         path: PathBuf,
         /// Why not.
         source: io::Error,
+    },
+    /// A file that is to be made.
+    #[error("cannot write {}", path.display())]
+    NotWritten {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A log that was changed, or is not one.
+    #[error("the log {log} is not whole: {broken}")]
+    Log {
+        /// Whose.
+        log: String,
+        /// Where, and how.
+        broken: export::Broken,
     },
     /// A list beyond [`MAX_BYTES`].
     #[error("{} is larger than {MAX_BYTES} bytes, the most a list of gatherings may have; is it the right file?", .0.display())]

@@ -16,10 +16,10 @@ use super::{
 use crate::{
     clock::{Clock, Kernel, TimeSource},
     config::Config,
-    domain::{moment::Moment, time::UnixMillis},
+    domain::{board::Board, moment::Moment, time::UnixMillis},
     http::{BindError, Server, Settings},
     hub::{Hub, Tempo, TempoError},
-    journal::{Journal, OpenError, Recovered},
+    journal::{Journal, OpenError},
     meters::Meters,
 };
 
@@ -64,7 +64,11 @@ async fn serve(config: Config, descriptors: u64) -> Result<(), ServeError> {
     let tempo = Tempo::new(config.pace, config.beat)?;
     let meters = Arc::new(Meters::new());
     let observer = Arc::clone(&meters);
-    let (journal, Recovered { node, facts }) = Journal::open(&config.data, move |took| observer.committed(took))?;
+    let mut board = Board::default();
+    let learn = |fact| {
+        let _ = board.merge(fact);
+    };
+    let (journal, node) = Journal::open(&config.data, move |took| observer.committed(took), learn)?;
     let pass = organiser_pass::read_or_make(&config.data)?;
     let clock = match &config.test_clock {
         None => Clock::of_this_machine(&config.time_sources),
@@ -73,7 +77,7 @@ async fn serve(config: Config, descriptors: u64) -> Result<(), ServeError> {
             Clock::moved_by(file.clone(), &config.time_sources)
         }
     };
-    let hub = Arc::new(Hub::new(node, clock.clone(), journal, Arc::clone(&meters), facts, tempo));
+    let hub = Arc::new(Hub::new(node, clock.clone(), journal, Arc::clone(&meters), board, tempo));
     let settings = Settings {
         listen: config.listen,
         max_connections: config.max_connections as usize,
@@ -82,6 +86,7 @@ async fn serve(config: Config, descriptors: u64) -> Result<(), ServeError> {
         organiser: pass.hash(),
         returns_per_s: config.return_rate,
         grace: config.grace,
+        proxies: config.proxies.clone(),
         test_echo: config.test_echo,
     };
     let server = Server::bind(Arc::clone(&hub), settings)?;

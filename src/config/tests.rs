@@ -55,6 +55,7 @@ fn the_file_sets_every_setting_and_a_flag_wins_over_it() {
         beat = "15s"
         public-url = "https://example.org/"
         origin = ["https://a.example", "https://b.example"]
+        forwarded-for = ["192.0.2.7", "2001:db8::7"]
         max-connections = 100
         return-rate = 50
         grace = "1m"
@@ -72,6 +73,7 @@ fn the_file_sets_every_setting_and_a_flag_wins_over_it() {
                 beat: Duration::from_secs(15),
                 public_url: Some("https://example.org".to_owned()),
                 origins: vec!["https://a.example".to_owned(), "https://b.example".to_owned()],
+                proxies: vec!["192.0.2.7".parse().unwrap(), "2001:db8::7".parse().unwrap()],
                 max_connections: 100,
                 return_rate: 50,
                 grace: Duration::from_secs(60),

@@ -7,7 +7,7 @@ use super::{
     elsewhere::Elsewhere,
     fact::Fact,
     gathering::{Gathering, Slug},
-    grant::Grant,
+    grants::Grants,
     moment::Moment,
     ready::Ready,
     switch::{self, Switch},
@@ -37,7 +37,7 @@ impl From<bool> for Visible {
 pub struct Board {
     moment: Option<Moment>,
     gatherings: BTreeMap<Slug, Gathering>,
-    grants: BTreeMap<String, Grant>,
+    grants: Grants,
     ready: BTreeMap<Slug, Ready>,
     count: Count,
     elsewhere: BTreeMap<NodeId, Elsewhere>,
@@ -56,14 +56,14 @@ impl Board {
                 newer
             }
             Fact::Gathering(new) => keep_newest(&mut self.gatherings, new.slug.clone(), new, |g| &g.version),
-            Fact::Grant(new) => keep_newest(&mut self.grants, new.id.clone(), new, |g| &g.version),
+            Fact::Grant(new) => self.grants.merge(new),
             Fact::Ready(new) => keep_newest(&mut self.ready, new.gathering.clone(), new, |r| &r.version),
             Fact::Switch(new) => keep_newest(&mut self.switches, new.name, new, |s| &s.version),
             Fact::Elsewhere(new) => {
                 let known = self.elsewhere.entry(new.node.clone()).or_insert_with(|| Elsewhere::none(new.node.clone()));
                 known.merge(&new)
             }
-            Fact::Tally(new) => self.count.tally(new),
+            Fact::Tally(new) => self.count.tally(&new),
             Fact::Estimate(new) => self.count.estimate(new),
             Fact::Ruling(new) => self.count.rule(new),
         };
@@ -75,9 +75,9 @@ impl Board {
         &self.count
     }
 
-    /// Every pass that was given out, in the order of their ids.
-    pub fn grants(&self) -> impl ExactSizeIterator<Item = &Grant> {
-        self.grants.values()
+    /// Every pass that was given out.
+    pub fn grants(&self) -> &Grants {
+        &self.grants
     }
 
     /// What was last said of a gathering in the roll-call.
@@ -117,12 +117,7 @@ impl Board {
 }
 
 /// Keeps `new` under `key` if its version is higher than what is there; whether it did.
-pub(super) fn keep_newest<K: Ord, T>(
-    map: &mut BTreeMap<K, T>,
-    key: K,
-    new: T,
-    version: impl Fn(&T) -> &Version,
-) -> bool {
+fn keep_newest<K: Ord, T>(map: &mut BTreeMap<K, T>, key: K, new: T, version: impl Fn(&T) -> &Version) -> bool {
     let newer = map.get(&key).is_none_or(|old| version(old) < version(&new));
     if newer {
         map.insert(key, new);

@@ -75,10 +75,7 @@ impl Pass {
 
     /// What may be kept of it.
     pub fn hash(&self) -> PassHash {
-        let mut sha = Sha256::new();
-        sha.update(self.role.as_str());
-        sha.update(self.secret);
-        PassHash(sha.finalize().into())
+        PassHash::of(&[self.role.as_str().as_bytes(), &self.secret])
     }
 }
 
@@ -127,6 +124,15 @@ impl From<PassHash> for String {
 }
 
 impl PassHash {
+    /// What stands in for a hash that is not to be told. No pass has it.
+    pub const OF_NONE: Self = Self([0; 32]);
+    /// SHA-256 of these parts, one behind the other.
+    pub(super) fn of(parts: &[&[u8]]) -> Self {
+        let mut sha = Sha256::new();
+        parts.iter().for_each(|part| sha.update(part));
+        Self(sha.finalize().into())
+    }
+
     /// Whether `pass` is the one; takes the same time whatever the answer.
     pub fn admits(&self, pass: &Pass) -> bool {
         self.0.ct_eq(&pass.hash().0).into()

@@ -47,9 +47,24 @@ impl Totals {
         *self != before
     }
 
+    /// People who came in this minute.
+    pub const fn came(&self) -> u32 {
+        self.entered.saturating_sub(self.entered_undone)
+    }
+
+    /// People who went in this minute.
+    pub const fn went(&self) -> u32 {
+        self.left.saturating_sub(self.left_undone)
+    }
+
     /// People who came in this minute, less those who went.
     pub fn net(&self) -> i64 {
-        i64::from(self.entered) - i64::from(self.entered_undone) - (i64::from(self.left) - i64::from(self.left_undone))
+        i64::from(self.came()) - i64::from(self.went())
+    }
+
+    /// Whether nobody was counted at all, not even by a slip of the thumb.
+    pub const fn is_empty(&self) -> bool {
+        self.entered == 0 && self.left == 0
     }
 }
 

@@ -9,7 +9,12 @@ use std::{
 };
 
 use axum::Router;
-use hyper::server::conn::http1;
+use hyper::{
+    Request,
+    body::Incoming,
+    server::conn::http1,
+    service::{Service, service_fn},
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
@@ -22,7 +27,7 @@ use tokio::{
 };
 use tracing::{error, warn};
 
-use super::Shared;
+use super::{Shared, network::Origin};
 
 /// Connections that may wait for us to accept them. Everybody comes in the last two minutes, and after a drop
 /// everybody at once; tokio's own 128 would make most of them wait a second for their next try. The kernel caps
@@ -91,6 +96,9 @@ pub enum BindError {
     /// Anything else.
     #[error("cannot listen on {0}: {1}")]
     Other(SocketAddr, io::Error),
+    /// The operating system gave no random bytes to make keys of networks with.
+    #[error("the operating system gives no random numbers: {0}")]
+    Random(#[from] getrandom::Error),
 }
 
 /// Listens on `address`. What is set here, every accepted socket inherits: no system call per phone.
@@ -128,10 +136,11 @@ pub(super) async fn serve(listener: TcpListener, routes: Router, shared: &Arc<Sh
             sleep(BETWEEN_STEPS).await;
         }
         match listener.accept().await {
-            // The address is dropped right here: nothing behind this line can log or keep it.
-            Ok((socket, _)) => match Arc::clone(&shared.gate).try_acquire_owned() {
+            Ok((socket, address)) => match Arc::clone(&shared.gate).try_acquire_owned() {
                 Ok(permit) => {
-                    let serve = connection(socket, routes.clone(), Arc::clone(shared), closing.clone(), permit);
+                    // The address is dropped right here: nothing behind this line can log or keep it.
+                    let origin = shared.networks.origin(address);
+                    let serve = connection(socket, origin, routes.clone(), Arc::clone(shared), closing.clone(), permit);
                     #[expect(
                         clippy::disallowed_methods,
                         reason = "ends with its socket; the drain waits for its permit"
@@ -173,6 +182,7 @@ fn is_shortage(e: &io::Error) -> bool {
 
 async fn connection(
     socket: TcpStream,
+    origin: Origin,
     routes: Router,
     shared: Arc<Shared>,
     mut closing: watch::Receiver<bool>,
@@ -180,6 +190,11 @@ async fn connection(
 ) {
     let _permit = permit;
     let _admitting = shared.hub.meters.admitting();
+    let routes = TowerToHyperService::new(routes);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(origin);
+        routes.call(request)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_WITHIN)
@@ -187,7 +202,7 @@ async fn connection(
         .max_headers(MAX_HEADERS)
         .half_close(false)
         .keep_alive(true)
-        .serve_connection(TokioIo::new(socket), TowerToHyperService::new(routes))
+        .serve_connection(TokioIo::new(socket), service)
         .with_upgrades();
     let mut connection = pin!(connection);
     tokio::select! {

@@ -9,7 +9,8 @@ use serde_json::json;
 
 use super::Settings;
 use crate::{
-    domain::pass::{Pass, Role},
+    domain::pass::Pass,
+    hub::{Granted, PASS_REFUSED},
     wire::message::{PASS_SUBPROTOCOL_PREFIX, SUBPROTOCOL},
 };
 
@@ -23,7 +24,7 @@ const RETRY_AFTER_S: &str = "5";
 #[derive(Debug)]
 pub(super) struct Admission {
     /// What the pass proved; none for phones and displays, which need none.
-    pub(super) granted: Option<Role>,
+    pub(super) granted: Option<Granted>,
 }
 
 /// Why somebody may not come in.
@@ -33,7 +34,7 @@ pub(super) enum Refusal {
     Origin,
     /// A program that does not speak our protocol.
     Subprotocol,
-    /// A pass that is none, or none of ours; the two are not told apart.
+    /// A pass that is none, none of ours, revoked, over, or too early; they are not told apart.
     Pass,
     /// Not a WebSocket handshake.
     NotWebSocket,
@@ -59,7 +60,8 @@ impl Refusal {
         }
     }
 
-    const fn status(self) -> StatusCode {
+    /// The status of the answer.
+    pub(super) const fn status(self) -> StatusCode {
         match self {
             Self::Origin | Self::Pass => StatusCode::FORBIDDEN,
             Self::Subprotocol => StatusCode::BAD_REQUEST,
@@ -69,11 +71,12 @@ impl Refusal {
         }
     }
 
-    const fn say(self) -> &'static str {
+    /// The sentence for a person.
+    pub(super) const fn say(self) -> &'static str {
         match self {
             Self::Origin => "This page belongs to another site; allow its origin with --origin.",
             Self::Subprotocol => "Ask for the subprotocol oneoclock.v1.",
-            Self::Pass => "This pass is not valid here; ask whoever gave it to you for a new link.",
+            Self::Pass => PASS_REFUSED,
             Self::NotWebSocket => "Here is a WebSocket; the same figures are at /live/events and /api/v1/board.",
             Self::Draining => "The server restarts; come back in a moment.",
             Self::Full => "Every place is taken; try again in a moment.",
@@ -99,8 +102,12 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// Decides on the head of a request for `/live`.
-pub(super) fn admit(headers: &HeaderMap, settings: &Settings) -> Result<Admission, Refusal> {
+/// Decides on the head of a request for `/live`; `given_out` is what a pass proves that an organiser gave out.
+pub(super) fn admit(
+    headers: &HeaderMap,
+    settings: &Settings,
+    given_out: impl FnOnce(&Pass) -> Option<Granted>,
+) -> Result<Admission, Refusal> {
     same_site(headers, settings)?;
     let asked = || {
         let lines = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).into_iter().filter_map(|line| line.to_str().ok());
@@ -111,7 +118,7 @@ pub(super) fn admit(headers: &HeaderMap, settings: &Settings) -> Result<Admissio
     }
     let granted = match asked().find_map(|protocol| protocol.strip_prefix(PASS_SUBPROTOCOL_PREFIX)) {
         None => None,
-        Some(text) => Some(role_of(text, settings).ok_or(Refusal::Pass)?),
+        Some(text) => Some(granted(text, settings, given_out).ok_or(Refusal::Pass)?),
     };
     Ok(Admission { granted })
 }
@@ -121,10 +128,14 @@ pub(super) fn same_site(headers: &HeaderMap, settings: &Settings) -> Result<(), 
     if origin_is_ours(headers, &settings.origins) { Ok(()) } else { Err(Refusal::Origin) }
 }
 
-/// What a pass makes its holder; `None` if it is not one of ours.
-pub(super) fn role_of(pass: &str, settings: &Settings) -> Option<Role> {
+/// What a pass proves: the organiser's own, or one of those `given_out`. `None` if nothing.
+pub(super) fn granted(
+    pass: &str,
+    settings: &Settings,
+    given_out: impl FnOnce(&Pass) -> Option<Granted>,
+) -> Option<Granted> {
     let pass: Pass = pass.parse().ok()?;
-    settings.organiser.admits(&pass).then_some(pass.role())
+    if settings.organiser.admits(&pass) { Some(Granted::organiser()) } else { given_out(&pass) }
 }
 
 /// Whether a page of ours asks, or a program that is no page. A browser always says whose page it is: by `Origin`,
@@ -144,7 +155,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::domain::pass::SECRET_BYTES;
+    use crate::domain::pass::{Role, SECRET_BYTES};
 
     fn settings() -> (Settings, Pass) {
         let pass = Pass::from_random(Role::Organiser, [3; SECRET_BYTES]);
@@ -156,6 +167,7 @@ mod tests {
             organiser: pass.hash(),
             returns_per_s: 1,
             grace: Duration::ZERO,
+            proxies: Vec::new(),
             test_echo: false,
         };
         (settings, pass)
@@ -163,7 +175,10 @@ mod tests {
 
     fn admitted(lines: &[(HeaderName, &str)]) -> Result<Option<Role>, Refusal> {
         let headers = lines.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect();
-        admit(&headers, &settings().0).map(|admission| admission.granted)
+        let steward = Pass::from_random(Role::Steward, [5; SECRET_BYTES]);
+        let given_out = |pass: &Pass| (*pass == steward).then_some(Granted { role: Role::Steward, grant: None });
+        let admission = admit(&headers, &settings().0, given_out)?;
+        Ok(admission.granted.map(|granted| granted.role))
     }
 
     const PROTOCOL: HeaderName = header::SEC_WEBSOCKET_PROTOCOL;
@@ -190,6 +205,8 @@ mod tests {
         assert_eq!(with("oo1-organiser-nonsense"), Err(Refusal::Pass));
         let other = Pass::from_random(Role::Organiser, [4; SECRET_BYTES]);
         assert_eq!(with(&other.reveal()), Err(Refusal::Pass));
+        let steward = Pass::from_random(Role::Steward, [5; SECRET_BYTES]);
+        assert_eq!(with(&steward.reveal()), Ok(Some(Role::Steward)), "one that was given out");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Shared, admission::role_of};
+use super::{Shared, admission};
 use crate::{
     domain::{
         access::AccessFacts,
@@ -27,13 +27,17 @@ use crate::{
         programme::Item,
         text::Lang,
     },
-    hub::{Tempo, TempoError},
+    hub::{Granted, Tempo, TempoError},
     journal::KeepError,
     wire::message::MomentMessage,
 };
 
+/// Who speaks here, as the log calls them.
+pub(super) const ORGANISER: &str = "organiser";
+
 /// Why a request was not done: a status, a stable word for programs, a sentence for a person.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{say}")]
 pub(super) struct ApiError {
     status: StatusCode,
     reason: &'static str,
@@ -41,8 +45,14 @@ pub(super) struct ApiError {
 }
 
 impl ApiError {
-    fn new(status: StatusCode, reason: &'static str, say: &impl ToString) -> Self {
+    pub(super) fn new(status: StatusCode, reason: &'static str, say: &impl ToString) -> Self {
         Self { status, reason, say: say.to_string() }
+    }
+
+    /// Something failed in here that whoever asks can do nothing about.
+    pub(super) fn fault(what: &str) -> Self {
+        let say = format!("{what}; this is a fault of ours, and the log says more");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "fault", &say)
     }
 }
 
@@ -98,8 +108,11 @@ impl FromRequestParts<Arc<Shared>> for Organiser {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, ApiError> {
-        if granted(&parts.headers, shared) == Some(Role::Organiser) {
-            return Ok(Self(()));
+        if let Some(granted) = granted(&parts.headers, shared) {
+            if granted.role == Role::Organiser {
+                return Ok(Self(()));
+            }
+            shared.hub.foreign(&granted);
         }
         shared.hub.meters.refused("pass");
         let say = "this needs the organiser's pass, which the server keeps in its data folder as organiser.pass";
@@ -107,9 +120,9 @@ impl FromRequestParts<Arc<Shared>> for Organiser {
     }
 }
 
-fn granted(headers: &HeaderMap, shared: &Shared) -> Option<Role> {
+fn granted(headers: &HeaderMap, shared: &Shared) -> Option<Granted> {
     let bearer = headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")?;
-    role_of(bearer.trim(), &shared.settings)
+    admission::granted(bearer.trim(), &shared.settings, |pass| shared.hub.admit(pass))
 }
 
 #[derive(Debug, Deserialize)]
@@ -135,7 +148,7 @@ pub(super) async fn command(
     let hub = &shared.hub;
     let clock = if hub.clock().is_confirmed() { ServerClock::Confirmed } else { ServerClock::Unconfirmed };
     let kept = hub
-        .write(|_, current, now| {
+        .write(ORGANISER, |_, current, now| {
             let moment = command.apply(current, now, hub.node(), clock)?;
             Ok::<_, ApiError>((vec![Fact::Moment(moment.clone())], moment))
         })
@@ -215,13 +228,11 @@ pub(super) async fn import(
 ) -> Result<Json<Report>, ApiError> {
     let (Query(Apply { apply }), list) = (wanted?, list?);
     // Reading a national list takes tens of milliseconds, which the pages' thread has not.
-    let list = tokio::task::spawn_blocking(move || parse(&list)).await.map_err(|_| {
-        let say = "the list could not be read; this is a fault of ours, and the log says more";
-        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "fault", &say)
-    })??;
+    let read = tokio::task::spawn_blocking(move || parse(&list)).await;
+    let list = read.map_err(|_| ApiError::fault("the list could not be read"))??;
     let hub = &shared.hub;
     let diff = hub
-        .write(|board, _, _| {
+        .write(ORGANISER, |board, _, _| {
             let diff = Diff::between(board.gatherings(), &list)?;
             let facts = if apply { diff.facts(board, hub.node()) } else { Vec::new() };
             Ok::<_, ApiError>((facts, diff))

@@ -40,10 +40,14 @@ pub(super) async fn qr(
     Query(To { path }): Query<To>,
 ) -> Response {
     let ours = path.starts_with('/') && !path.starts_with("//") && path.len() <= MAX_PATH_BYTES;
-    // Quarter of the modules may be lost to rain, glare or a crack in the glass.
-    let code =
-        ours.then(|| QRBuilder::new(Site::of(&shared, &headers).address(&path)).ecl(ECL::Q).build().ok()).flatten();
-    let Some(code) = code else { return StatusCode::NOT_FOUND.into_response() };
-    let svg = SvgBuilder::default().margin(QUIET).to_str(&code);
+    let drawn = ours.then(|| svg(&Site::of(&shared, &headers).address(&path))).flatten();
+    let Some(svg) = drawn else { return StatusCode::NOT_FOUND.into_response() };
     ([(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "max-age=3600")], svg).into_response()
+}
+
+/// A code that leads to an address, as a drawing; `None` if the address is too long for any.
+pub(super) fn svg(address: &str) -> Option<String> {
+    // A quarter of the modules may be lost to rain, glare or a crack in the glass.
+    let code = QRBuilder::new(address).ecl(ECL::Q).build().ok()?;
+    Some(SvgBuilder::default().margin(QUIET).to_str(&code))
 }

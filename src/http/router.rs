@@ -11,7 +11,10 @@ use axum::{
 };
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
-use super::{Shared, api, board, calendar, clock, echo, events, health, live, pages, qr, shield::shielded, time};
+use super::{
+    Shared, api, board, calendar, clock, count, echo, events, figures, health, live, log, pages, passes, qr,
+    shield::shielded, time,
+};
 use crate::domain::import::MAX_BYTES as MAX_LIST_BYTES;
 
 /// How long a request may take from its head to its answer: a national list over a slow line.
@@ -38,6 +41,20 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
         .route("/api/v1/clock", get(clock::clock))
         .route("/api/v1/moment", get(api::moment).post(api::command))
         .route("/api/v1/pace", post(api::pace))
+        .route("/api/v1/figures", get(figures::figures))
+        .route("/figures.csv", get(figures::table))
+        .route("/api/v1/count", get(count::count))
+        .route("/api/v1/rulings", post(count::rule))
+        .route("/api/v1/switches", post(count::switch))
+        .route("/api/v1/figures", get(figures::figures))
+        .route("/figures.csv", get(figures::table))
+        .route("/api/v1/count", get(count::count))
+        .route("/api/v1/rulings", post(count::rule))
+        .route("/api/v1/switches", post(count::switch))
+        .route("/api/v1/log", get(log::log))
+        .route("/api/v1/passes", get(passes::list).post(passes::make))
+        .route("/api/v1/passes/{id}", post(passes::change))
+        .route("/api/v1/steward/code", post(passes::by_code))
         .layer(DefaultBodyLimit::max(MAX_COMMAND_BYTES))
         .route(
             "/api/v1/gatherings",

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Hub, audience::Audience, guest::Guest};
+use super::{Granted, Hub, PASS_REFUSED, audience::Audience, guest::Guest, refusal::refused};
 use crate::{
     clock::Stamp,
-    domain::{pass::Role, text::Lang},
+    domain::{gathering::Slug, pass::Role, text::Lang},
     wire::{
         close::Ending,
         message::{FromPage, FromServer, Hello, gathering_named},
@@ -29,23 +29,36 @@ pub(super) fn understand(text: &[u8]) -> Result<FromPage, Ending> {
 
 /// The answer to a message of a later version of the protocol.
 pub(super) fn unknown_message() -> FromServer {
-    FromServer::Refused {
-        of: "message".into(),
-        reason: "unknown_type".into(),
-        say: "This server does not know that kind of message; it may be older than the page. Reload the page.".into(),
-    }
+    let say = "This server does not know that kind of message; it may be older than the page. Reload the page.";
+    refused("message", "unknown_type", say)
+}
+
+/// The last word to whoever came with a pass that is not, or no longer, good for what it is used for. Why is for
+/// organisers.
+pub(super) fn pass_refused() -> FromServer {
+    FromServer::Refused { of: "pass".into(), reason: "pass".into(), say: PASS_REFUSED.into() }
 }
 
 impl Hub {
     /// Gives a page the place it asks for, as far as its pass allows; `granted` is what the pass proved.
-    pub(super) fn introduce(&self, hello: &Hello, granted: Option<Role>) -> Result<Introduced, Ending> {
+    pub(super) fn introduce(&self, hello: &Hello, granted: Option<&Granted>) -> Result<Introduced, Ending> {
         match hello.role {
             Role::Participant | Role::Display => {}
-            role if granted == Some(role) => {}
-            Role::Steward | Role::Organiser => return Err(Ending::NotAllowed),
+            Role::Steward if granted.is_some_and(|granted| is_home(granted, hello)) => {}
+            Role::Organiser if granted.is_some_and(|granted| granted.role == Role::Organiser) => {}
+            Role::Steward | Role::Organiser => {
+                if let Some(granted) = granted {
+                    self.foreign(granted);
+                }
+                return Err(Ending::NotAllowed);
+            }
         }
         let lang = hello.lang.parse().unwrap_or_else(|_| Lang::fallback());
-        let (audience, refused) = self.audience_named(hello);
+        let home = granted.filter(|_| hello.role == Role::Steward).and_then(Granted::gathering);
+        let (audience, refused) = match home.and_then(|slug| self.audience_at(slug)) {
+            Some(audience) => (audience, None),
+            None => self.audience_named(hello),
+        };
         let counted_in = self.meters.count_in(hello.role);
         self.meters.joins.inc();
         Ok(Introduced { guest: Guest::new(hello, lang, audience, counted_in), refused })
@@ -57,7 +70,7 @@ impl Hub {
             let say = format!(
                 "There is no gathering called \"{text}\" here. You are counted in the national room; check the link."
             );
-            Some(FromServer::Refused { of: "hello".into(), reason: "unknown_gathering".into(), say })
+            Some(refused("hello", "unknown_gathering", say))
         };
         match gathering_named(hello) {
             None => (self.national(), None),
@@ -88,4 +101,15 @@ impl Hub {
         let Stamp { epoch, err_ms: err, .. } = s3;
         (s2.epoch == epoch).then(|| FromServer::Pong { seq, c1, s2: s2.ms(), s3: s3.ms(), epoch, err })
     }
+}
+
+/// Whether a steward asks for its own gathering, or for none, which means its own.
+fn is_home(granted: &Granted, hello: &Hello) -> bool {
+    let asked: Option<Result<Slug, _>> = gathering_named(hello);
+    granted.role == Role::Steward
+        && match (granted.gathering(), asked) {
+            (Some(_), None) => true,
+            (Some(own), Some(Ok(asked))) => *own == asked,
+            (None, _) | (_, Some(Err(_))) => false,
+        }
 }

@@ -3,7 +3,7 @@
 //! There are hundreds of them where there are thousands of phones, and they talk; so each is an ordinary
 //! WebSocket stream with a task that both reads and writes.
 
-use std::time::Duration;
+use std::{future::pending, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
@@ -23,17 +23,20 @@ use tokio_tungstenite::{
 use tracing::debug;
 
 use super::{
-    Hub,
-    conversation::{self, Introduced, MAX_MESSAGES},
+    Granted, Hub,
+    conversation::{self, Introduced},
     guest::Guest,
     inbox::ending_of,
+    pacer::board_message,
+    posts::AtPost,
     shard::SWEEP,
+    steward::{Desk, Place, Report},
 };
 use crate::{
-    domain::pass::Role,
+    domain::{figures::Figures, grants::Denied, pass::Role},
     wire::{
         close::Ending,
-        message::{FromPage, FromServer},
+        message::{Duty, FromPage, FromServer, Hello, MomentMessage},
     },
 };
 
@@ -49,11 +52,17 @@ const MAX_WAITING_BYTES: usize = 128 * 1024;
 /// How long one write may take: longer than a phone's worst minute in a tunnel is not worth a task's time.
 const WRITE_WITHIN: Duration = Duration::from_secs(10);
 
+/// Most messages in [`SWEEP`]: a steward's six hours without a network, a minute each, said three times over.
+const MAX_MESSAGES: u16 = 1_500;
+
 /// How often one is asked for a sign of life.
 const ASK_EVERY: Duration = Duration::from_secs(10);
 
 /// How long one may be silent: as long as a phone.
 const LEASE: Duration = Duration::from_secs(28);
+
+/// How often the pass is looked at again while nothing is said: it is to be out within five seconds of being revoked.
+const LOOK_AT_PASS: Duration = Duration::from_secs(1);
 
 /// How long one may take to introduce itself.
 const HELLO_WITHIN: Duration = Duration::from_secs(10);
@@ -69,24 +78,53 @@ fn config() -> WebSocketConfig {
 }
 
 /// Serves one of the lively few until the connection ends.
-pub(super) async fn serve(hub: &Hub, socket: TcpStream, early: Bytes, granted: Role) {
+pub(super) async fn serve(hub: &Hub, socket: TcpStream, early: Bytes, granted: Granted) {
     let stream = WebSocketStream::from_partially_read(socket, early.to_vec(), Side::Server, Some(config())).await;
-    let mut lively = Lively { hub, stream, granted, guest: None, moment_no: 0, messages: (Instant::now(), 0) };
+    let role = granted.role;
+    let grant = granted.grant.as_ref().filter(|_| role == Role::Steward);
+    let desk = grant.map(|grant| Desk::new(hub, Arc::clone(grant)));
+    let messages = (Instant::now(), 0);
+    let mut lively = Lively {
+        hub,
+        stream,
+        granted,
+        desk,
+        guest: None,
+        at_post: None,
+        moment_no: 0,
+        board: None,
+        duty: None,
+        messages,
+    };
     let ending = match lively.converse().await {
         Ok(()) => Ending::Left,
         Err(ending) => ending,
     };
     lively.close(ending).await;
     hub.meters.ended(ending);
-    debug!(ending = ending.as_str(), role = granted.as_str(), "connection ended");
+    debug!(ending = ending.as_str(), role = role.as_str(), "connection ended");
+}
+
+/// The next answers of a desk; for ever, if there is none.
+async fn answers(desk: &mut Option<Desk<'_>>) -> Vec<FromServer> {
+    match desk {
+        Some(desk) => desk.answers().await,
+        None => pending().await,
+    }
 }
 
 struct Lively<'a> {
     hub: &'a Hub,
     stream: WebSocketStream<TcpStream>,
-    granted: Role,
+    granted: Granted,
+    /// Takes what a steward reports; organisers have none.
+    desk: Option<Desk<'a>>,
     guest: Option<Guest>,
+    at_post: Option<AtPost>,
     moment_no: u32,
+    /// What was told last, and when.
+    board: Option<(Figures, Instant)>,
+    duty: Option<Duty>,
     /// Messages since the start of the current [`SWEEP`].
     messages: (Instant, u16),
 }
@@ -97,15 +135,23 @@ impl Lively<'_> {
         let mut closing = self.hub.closing.subscribe();
         let mut ask = interval(ASK_EVERY);
         ask.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut look = interval(LOOK_AT_PASS);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (came, mut heard) = (Instant::now(), Instant::now());
         loop {
             tokio::select! {
-                message = self.stream.next() => {
+                message = self.stream.next(), if self.desk.as_ref().is_none_or(Desk::has_room) => {
                     let message = message.ok_or(Ending::Gone)?.map_err(|e| ending_of(&e))?;
                     heard = Instant::now();
                     self.hear(message).await?;
                 }
+                answers = answers(&mut self.desk) => {
+                    for answer in &answers {
+                        self.say(answer).await?;
+                    }
+                }
                 _ = rounds.changed() => self.tell().await?,
+                _ = look.tick() => self.look_at_pass()?,
                 _ = ask.tick() => {
                     if self.guest.is_none() && came.elapsed() >= HELLO_WITHIN {
                         return Err(Ending::NoHello);
@@ -139,18 +185,10 @@ impl Lively<'_> {
             Message::Close(_) => return Err(Ending::Left),
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Ok(()),
         };
+        // Between two looks, too, nothing is taken from whoever is out.
+        self.look_at_pass()?;
         match conversation::understand(text.as_bytes())? {
-            FromPage::Hello(hello) => {
-                let Introduced { guest, refused } = self.hub.introduce(&hello, Some(self.granted))?;
-                self.guest = None;
-                self.guest = Some(guest);
-                self.moment_no = 0;
-                self.say(&self.hub.welcome()).await?;
-                if let Some(refused) = &refused {
-                    self.say(refused).await?;
-                }
-                self.tell().await
-            }
+            FromPage::Hello(hello) => self.greet(&hello).await,
             FromPage::Ping { seq, c1 } => {
                 let Some(pong) = self.hub.pong(seq, c1, s2) else { return Ok(()) };
                 self.say(&pong).await
@@ -161,23 +199,67 @@ impl Lively<'_> {
                 }
                 Ok(())
             }
-            FromPage::Tally(_)
-            | FromPage::Estimate(_)
-            | FromPage::Ready { .. }
-            | FromPage::Elsewhere { .. }
-            | FromPage::Unknown => self.say(&conversation::unknown_message()).await,
+            FromPage::Tally(tally) => self.report(Report::Tally(tally)).await,
+            FromPage::Estimate(estimate) => self.report(Report::Estimate(estimate)).await,
+            FromPage::Ready { ready } => self.report(Report::Ready(ready)).await,
+            FromPage::Elsewhere { .. } | FromPage::Unknown => self.say(&conversation::unknown_message()).await,
         }
     }
 
-    /// Tells the newest state.
+    /// Seats it, and tells it all it needs to know.
+    async fn greet(&mut self, hello: &Hello) -> Result<(), Ending> {
+        let Introduced { guest, refused } = self.hub.introduce(hello, Some(&self.granted))?;
+        let place = self.desk.as_ref().and_then(|desk| Place::of(desk.grant()));
+        (self.guest, self.at_post) = (None, None);
+        self.at_post =
+            place.zip(hello.device).map(|(place, device)| self.hub.posts.stand(place.gathering, place.post, device));
+        self.guest = Some(guest);
+        (self.moment_no, self.board, self.duty) = (0, None, None);
+        self.say(&self.hub.welcome()).await?;
+        if let Some(refused) = &refused {
+            self.say(refused).await?;
+        }
+        self.tell().await
+    }
+
+    /// Hands what a steward reports to the desk, which answers once it is kept.
+    async fn report(&mut self, report: Report) -> Result<(), Ending> {
+        match &mut self.desk {
+            Some(desk) => desk.take(report),
+            None => self.say(&conversation::unknown_message()).await?,
+        }
+        Ok(())
+    }
+
+    /// Sends away whoever came with a pass that holds no longer.
+    fn look_at_pass(&self) -> Result<(), Ending> {
+        self.hub.holds(&self.granted).map_err(|why| {
+            self.hub.denied(&Denied { why, grant: self.granted.grant.clone() });
+            Ending::NotAllowed
+        })
+    }
+
+    /// Tells the newest state, as far as it is news.
     async fn tell(&mut self) -> Result<(), Ending> {
         let Some(guest) = &self.guest else { return Ok(()) };
-        let (moment_no, moment, board) = self.hub.messages_for(guest);
-        if self.moment_no != moment_no {
-            self.say(&moment).await?;
-            self.moment_no = moment_no;
+        let (moments, lang) = (self.hub.moments(), guest.lang);
+        let (stamp, at) = (self.hub.clock().stamp(), Instant::now());
+        let figures = self.hub.figures(&guest.audience, stamp, at.into_std());
+        if self.moment_no != moments.no {
+            self.say(&FromServer::Moment(MomentMessage::of(&moments.moment, &lang))).await?;
+            self.moment_no = moments.no;
         }
-        self.say(&board).await
+        let beat = |told: Instant| self.hub.tempo().is_beat(at.saturating_duration_since(told));
+        if self.board.is_none_or(|(last, told)| last != figures || beat(told)) {
+            self.say(&FromServer::Board(board_message(figures, stamp.millis()))).await?;
+            self.board = Some((figures, at));
+        }
+        let duty = self.desk.as_ref().and_then(|desk| self.hub.duty(desk.grant()));
+        if let Some(duty) = duty.filter(|duty| self.duty.as_ref() != Some(duty)) {
+            self.say(&FromServer::Duty(duty.clone())).await?;
+            self.duty = Some(duty);
+        }
+        Ok(())
     }
 
     async fn say(&mut self, message: &FromServer) -> Result<(), Ending> {
@@ -196,7 +278,11 @@ impl Lively<'_> {
 
     /// Closes in good order, and leaves the other side a moment to do the same.
     async fn close(&mut self, ending: Ending) {
-        self.guest = None;
+        (self.guest, self.at_post) = (None, None);
+        if ending == Ending::NotAllowed {
+            // That it cannot be told is as good: the close code says so too.
+            let _ = self.say(&conversation::pass_refused()).await;
+        }
         let Some(code) = ending.code().filter(|_| ending != Ending::Left) else { return };
         let frame = CloseFrame { code: CloseCode::from(code), reason: ending.as_str().into() };
         let goodbye = async {

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::time::{Interval, MissedTickBehavior, interval_at};
 
-use super::{Hub, MIN_PACE, audience::Audience, count, locked, moments::Moments, shard::Errand};
+use super::{Hub, MIN_PACE, audience::Audience, locked, moments::Moments, shard::Errand};
 use crate::{
     clock::Stamp,
     domain::{figures::Figures, time::UnixMillis},
@@ -45,7 +45,10 @@ impl Hub {
     /// hidden hear that the server lives.
     fn look(&self, at: Instant, beat: bool) {
         let now = self.clock.stamp();
-        let mut news = beat | self.renew_moment() | self.show(&self.national, now, at);
+        // In this order: the figures are of the moment, and a board of the figures.
+        let moved = self.renew_moment();
+        let stirred = self.renew_figures(now.millis(), at);
+        let mut news = beat | moved | self.show(&self.national, now, at);
         for audience in &self.gatherings {
             if !audience.is_idle() {
                 news |= self.show(&audience, now, at);
@@ -56,6 +59,8 @@ impl Hub {
             for shard in &self.shards {
                 shard.call(if beat { Errand::Beat } else { Errand::News });
             }
+        }
+        if news | stirred {
             self.rounds.send_modify(|round| *round = round.wrapping_add(1));
         }
     }
@@ -73,13 +78,11 @@ impl Hub {
 
     /// What an audience would be told at `at`, which the served clock stamps `now`.
     pub(super) fn figures(&self, audience: &Audience, now: Stamp, at: Instant) -> Figures {
-        Figures {
-            epoch: now.epoch,
-            rev: self.moments().moment.version.rev,
-            phones: self.national.phones(),
-            here: audience.here(at),
-            gatherings: self.read(count),
-        }
+        let (epoch, rev) = (now.epoch, self.moments().moment.version.rev);
+        let (phones, here) = (self.national.phones(), audience.here(at));
+        let told = locked(&self.told);
+        let people = audience.slug.as_ref().and_then(|slug| told.people(slug));
+        Figures { epoch, rev, phones, here, people, national: told.national() }
     }
 
     /// Gives an audience a new board if there is anything new in it, or its beat is due; whether it did.
@@ -98,24 +101,25 @@ fn turns(pace: Duration) -> Interval {
     turns
 }
 
-/// The board's message. Nothing here tells of people yet: no steward has a way to report.
+/// The board's message.
 pub(super) fn board_message(figures: Figures, now: UnixMillis) -> BoardMessage {
+    let Figures { epoch, rev, phones, here, people, national } = figures;
     BoardMessage {
         t: now,
-        epoch: figures.epoch,
-        rev: figures.rev,
-        phones: figures.phones,
-        here: figures.here,
-        people: None,
-        taking_part: 0,
-        low: 0,
-        high: 0,
-        elsewhere: 0,
-        reported: 0,
-        gatherings: figures.gatherings,
-        ready: 0,
+        epoch,
+        rev,
+        phones,
+        here,
+        people,
+        taking_part: national.taking_part,
+        low: national.low,
+        high: national.high,
+        elsewhere: national.elsewhere,
+        reported: national.reported,
+        gatherings: national.gatherings,
+        ready: national.ready,
         exact: true,
-        as_of: now,
-        signed_off: false,
+        as_of: national.as_of.unwrap_or(now),
+        signed_off: national.signed_off,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     future::poll_fn,
-    sync::Arc,
+    sync::{Arc, OnceLock},
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -14,14 +14,20 @@ use tracing::debug;
 use super::{
     Hub,
     audience::NewestBoards,
+    claims::NetworkKey,
     conversation::{self, Introduced},
+    elsewhere::Word,
     inbox::{Heard, Inbox, More, page_config},
+    refusal::refused,
     seat::Seat,
 };
-use crate::wire::{
-    close::Ending,
-    frame,
-    message::{FromPage, Hello},
+use crate::{
+    domain::device::Device,
+    wire::{
+        close::Ending,
+        frame,
+        message::{FromPage, FromServer, Hello},
+    },
 };
 
 /// Reads of one turn: a page that never stops talking does not keep its thread from the others.
@@ -37,6 +43,10 @@ pub(super) struct Seated {
     shard: usize,
     number: usize,
     seat: Arc<Seat>,
+    network: NetworkKey,
+    came_s: u32,
+    /// The one claim to people elsewhere that this connection speaks of. Boxed, as hardly any connection has one.
+    claim: OnceLock<Box<Device>>,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -53,9 +63,11 @@ impl Seated {
         hub: Arc<Hub>,
         shard: usize,
         (number, seat): (usize, Arc<Seat>),
+        network: NetworkKey,
         permit: OwnedSemaphorePermit,
     ) -> Self {
-        Self { hub, shard, number, seat, _permit: permit }
+        let came_s = hub.age_s();
+        Self { hub, shard, number, seat, network, came_s, claim: OnceLock::new(), _permit: permit }
     }
 
     /// Reads until the conversation is over; `early` is what the page had said before it was seated.
@@ -143,12 +155,30 @@ impl Seated {
             FromPage::Visible { visible, counted } => {
                 self.seat.set_visible(visible, counted, &mut NewestBoards::default(), &self.hub.moments(), now_s);
             }
-            FromPage::Tally(_)
-            | FromPage::Estimate(_)
-            | FromPage::Ready { .. }
-            | FromPage::Elsewhere { .. }
-            | FromPage::Unknown => frame::append(reply, &conversation::unknown_message()),
+            FromPage::Elsewhere { party, claim } => {
+                if let Err(refused) = self.hear_elsewhere(party, claim, now_s) {
+                    frame::append(reply, &refused);
+                }
+            }
+            FromPage::Tally(_) | FromPage::Estimate(_) | FromPage::Ready { .. } | FromPage::Unknown => {
+                frame::append(reply, &conversation::unknown_message());
+            }
         }
+        Ok(())
+    }
+
+    /// A word about people elsewhere: from phones, and of one claim only.
+    fn hear_elsewhere(&self, party: u32, claim: Device, now_s: u32) -> Result<(), FromServer> {
+        if !self.seat.is_phone() {
+            return Err(conversation::unknown_message());
+        }
+        if self.claim.get().is_some_and(|known| **known != claim) {
+            let say = "This page has spoken for people already, under another number. Reload it to begin anew.";
+            return Err(refused("elsewhere", "one_claim", say));
+        }
+        let here_s = now_s.saturating_sub(self.came_s);
+        self.hub.hear_elsewhere(&self.seat, Word { party, claim, network: self.network, here_s })?;
+        self.claim.get_or_init(|| Box::new(claim));
         Ok(())
     }
 

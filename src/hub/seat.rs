@@ -22,10 +22,13 @@ use super::{
     moments::Moments,
     outbox::{Outbox, Put},
 };
-use crate::wire::{
-    close::Ending,
-    frame::{self, PING},
-    message::FromServer,
+use crate::{
+    domain::pass::Role,
+    wire::{
+        close::Ending,
+        frame::{self, PING},
+        message::FromServer,
+    },
 };
 
 /// How long a page may be silent before a board that goes to it anyway also asks whether it is there, in
@@ -126,6 +129,11 @@ impl Seat {
         if visible {
             self.offer(moments, newest, false, now_s);
         }
+    }
+
+    /// Whether a phone sits there.
+    pub(super) fn is_phone(&self) -> bool {
+        locked(&self.place).guest.as_ref().is_some_and(|guest| guest.role == Role::Participant)
     }
 
     /// Writes an answer to this page alone. One that finds no room is let go: the page asks again.

@@ -59,6 +59,14 @@ pub enum OpenError {
         /// The kind and key of the row, or what it is the row of.
         row: String,
     },
+    /// The log was not written by a server, or not only.
+    #[error("the log in the journal {} does not check out from line {n} on: it was changed from outside, or is damaged; the server starts with it and goes on, but figures can no longer be proved by it: put a copy of the file back", path.display())]
+    BrokenLog {
+        /// The journal.
+        path: PathBuf,
+        /// The first line whose hash is another one.
+        n: u64,
+    },
     /// SQLite will not, for any other reason.
     #[error("cannot use the journal {}: {source}; look at the disk and at who may write there, or choose another data folder with --data", path.display())]
     Sqlite {
@@ -112,4 +120,14 @@ pub enum KeepError {
         /// Its revision.
         rev: u64,
     },
+}
+
+/// A log that cannot be read just now.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read the log from the journal {}: {source}", path.display())]
+pub struct LogError {
+    /// The journal.
+    pub(super) path: PathBuf,
+    /// What SQLite says.
+    pub(super) source: rusqlite::Error,
 }

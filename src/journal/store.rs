@@ -1,39 +1,18 @@
-//! The SQLite file: how it is opened, what it looks like, what is read from and written to it.
+//! The SQLite file: how it is opened, what it looks like, what is written to it.
 
 use std::{
-    os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params};
-use rusqlite_migration::{M, Migrations};
+use rusqlite_migration::Migrations;
 
-use super::{Inspection, OpenError, Recovered, folder::Folder, row::Row};
+use super::{Entry, OpenError, folder::Folder, forms::FORMS, line::Said, reader, row::Row};
 use crate::domain::version::NodeId;
 
-/// Every form the journal has had; `user_version` counts them. Add at the end, never change one.
-const FORMS: &[M<'static>] = &[M::up(
-    "CREATE TABLE fact (
-         kind TEXT NOT NULL,     -- moment, gathering
-         key  TEXT NOT NULL,     -- which of its kind; empty where there is only one
-         rev  INTEGER NOT NULL,  -- the higher (rev, node) wins
-         node TEXT NOT NULL,
-         body TEXT NOT NULL,     -- the fact itself, JSON
-         PRIMARY KEY (kind, key)
-     ) STRICT, WITHOUT ROWID;
-     CREATE TABLE node (
-         one  INTEGER PRIMARY KEY CHECK (one = 1),
-         name TEXT NOT NULL
-     ) STRICT;",
-)];
-
-/// A stale version changes nothing, so the order of writes does not matter. Text compares by bytes, as in Rust.
-const UPSERT: &str = "INSERT INTO fact (kind, key, rev, node, body) VALUES (?1, ?2, ?3, ?4, ?5)
-     ON CONFLICT (kind, key) DO UPDATE SET rev = excluded.rev, node = excluded.node, body = excluded.body
-     WHERE (excluded.rev, excluded.node) > (fact.rev, fact.node)";
-
-const EVERY_FACT: &str = "SELECT kind, key, rev, node, body FROM fact";
+/// The chain goes on from whatever the last line is.
+const ADD_LINE: &str = "INSERT INTO log (n, line, hash) VALUES (?1, ?2, ?3)";
 
 /// How long to wait for somebody else's lock on the file, such as an operator's `sqlite3`. Nobody else should
 /// write; when they do, a request fails after this and says so.
@@ -55,8 +34,6 @@ impl Store {
     /// Opens the journal of a folder that is held, and brings it to the newest form.
     pub(super) fn open(folder: Folder) -> Result<Self, OpenError> {
         let path = folder.journal();
-        // Looked at first through a connection that cannot write, so that a journal from the future stays as it is.
-        inspect(&path)?;
         // One thread owns the connection, so SQLite needs no mutex of its own.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let trouble = |source| refusal(&path, source);
@@ -68,26 +45,34 @@ impl Store {
         Ok(Self { connection, path, _folder: folder })
     }
 
-    /// Reads the node's name, drawing one if it has none yet, and every fact.
-    pub(super) fn recover(&mut self) -> Result<Recovered, OpenError> {
-        let node = self.node()?;
-        let rows = rows(&self.connection).map_err(|source| refusal(&self.path, source))?;
-        let damaged = |row: &Row| OpenError::DamagedRow { path: self.path.clone(), row: row.name() };
-        let facts = rows.iter().map(|row| row.fact().ok_or_else(|| damaged(row))).collect::<Result<_, _>>()?;
-        Ok(Recovered { node, facts })
-    }
-
-    /// Commits all rows or none; when it returns well they are on the disk.
-    pub(super) fn commit<'r>(&mut self, rows: impl Iterator<Item = &'r Row>) -> rusqlite::Result<()> {
+    /// Commits all of these or none; when it returns well they are on the disk.
+    ///
+    /// What is said of them is in the log with the same flush: tables and log never tell different stories.
+    pub(super) fn commit<'r>(&mut self, kept: impl Iterator<Item = (&'r [Row], &'r Said)>) -> rusqlite::Result<()> {
         // Immediate: takes the write lock now, where waiting is possible, and not in the middle, where it is not.
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         {
-            let mut upsert = transaction.prepare_cached(UPSERT)?;
-            for row in rows {
-                upsert.execute(params![row.kind, row.key, row.rev, row.node, row.body])?;
+            // Asked anew each time: what a failed commit left behind is for the file to say, and not for us.
+            let mut link = reader::newest(&transaction)?;
+            let mut add = transaction.prepare_cached(ADD_LINE)?;
+            for (rows, said) in kept {
+                for row in rows {
+                    row.write(&transaction)?;
+                }
+                let line = said.line(link.n.saturating_add(1));
+                link = link.next(&line);
+                let n = i64::try_from(link.n).unwrap_or(i64::MAX);
+                add.execute(params![n, line, link.hash().bytes()])?;
             }
         }
         transaction.commit()
+    }
+
+    /// Begins the log of a journal that had none with what is there already, so that the log alone tells everything.
+    pub(super) fn begin_log(&mut self, there: &Entry) -> Result<(), OpenError> {
+        let said = Said::of(there)
+            .map_err(|_| OpenError::DamagedRow { path: self.path.clone(), row: "that cannot be logged".to_owned() })?;
+        self.commit(std::iter::once((&[][..], &said))).map_err(|source| refusal(&self.path, source))
     }
 
     /// Writes and flushes something that changes nothing.
@@ -95,7 +80,8 @@ impl Store {
         self.connection.execute("UPDATE node SET name = name", []).map(drop)
     }
 
-    fn node(&self) -> Result<NodeId, OpenError> {
+    /// The node's name; draws one if it has none yet.
+    pub(super) fn node(&self) -> Result<NodeId, OpenError> {
         let trouble = |source| refusal(&self.path, source);
         let known: Option<String> =
             self.connection.query_row("SELECT name FROM node", [], |row| row.get(0)).optional().map_err(trouble)?;
@@ -110,49 +96,6 @@ impl Store {
         name.parse()
             .map_err(|_| OpenError::DamagedRow { path: self.path.clone(), row: "with the node's name".to_owned() })
     }
-}
-
-/// Looks at a journal without changing it or leaving anything beside it.
-///
-/// The folder must not be in use; see [`super::folder`].
-pub(super) fn inspect(path: &Path) -> Result<Inspection, OpenError> {
-    if path.metadata().map_or(true, |file| file.len() == 0) {
-        return Ok(Inspection::Absent);
-    }
-    let trouble = |source| refusal(path, source);
-    let connection = open_to_look(path).map_err(trouble)?;
-    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(trouble)?;
-    let found = usize::try_from(found).unwrap_or(usize::MAX);
-    if found > FORMS.len() {
-        return Err(OpenError::Newer { path: path.to_owned(), found, known: FORMS.len() });
-    }
-    if found == 0 {
-        return Ok(Inspection::Absent);
-    }
-    let rows = rows(&connection).map_err(trouble)?;
-    match rows.iter().find(|row| row.fact().is_none()) {
-        Some(row) => Err(OpenError::DamagedRow { path: path.to_owned(), row: row.name() }),
-        None => Ok(Inspection::Sound { facts: rows.len() }),
-    }
-}
-
-/// A connection that cannot write.
-///
-/// A journal that was closed in order has no write-ahead log, and is read as immutable: SQLite then makes no side
-/// files. One that was not has its log read along, for the newest commits are in there.
-fn open_to_look(path: &Path) -> rusqlite::Result<Connection> {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    let how = if Path::new(&log).exists() { "" } else { "?immutable=1" };
-    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"/._-".contains(b);
-    let encoded: String = path
-        .as_os_str()
-        .as_bytes()
-        .iter()
-        .map(|b| if plain(b) { char::from(*b).to_string() } else { format!("%{b:02X}") })
-        .collect();
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    Connection::open_with_flags(format!("file:{encoded}{how}"), flags)
 }
 
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
@@ -171,15 +114,8 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "mmap_size", 0)
 }
 
-fn rows(connection: &Connection) -> rusqlite::Result<Vec<Row>> {
-    let mut statement = connection.prepare(EVERY_FACT)?;
-    let row = |row: &rusqlite::Row<'_>| {
-        Ok(Row { kind: row.get(0)?, key: row.get(1)?, rev: row.get(2)?, node: row.get(3)?, body: row.get(4)? })
-    };
-    statement.query_map([], row)?.collect()
-}
-
-fn refusal(path: &Path, source: rusqlite::Error) -> OpenError {
+/// What a failure of SQLite means to somebody who opens the journal.
+pub(super) fn refusal(path: &Path, source: rusqlite::Error) -> OpenError {
     let path = path.to_owned();
     match source.sqlite_error_code() {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => OpenError::Damaged { path, source },

@@ -20,12 +20,25 @@ fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
 }
 
-fn open(dir: &Path) -> (Journal, Recovered) {
-    Journal::open(dir, |_| ()).unwrap()
+/// What a journal held when it was opened.
+struct Found {
+    node: NodeId,
+    facts: Vec<Fact>,
+}
+
+fn open(dir: &Path) -> (Journal, Found) {
+    let mut facts = Vec::new();
+    let (journal, node) = Journal::open(dir, |_| (), |fact| facts.push(fact)).unwrap();
+    (journal, Found { node, facts })
 }
 
 fn refusal(dir: &Path) -> OpenError {
-    Journal::open(dir, |_| ()).map(|_| ()).unwrap_err()
+    Journal::open(dir, |_| (), drop).map(|_| ()).unwrap_err()
+}
+
+/// Facts as an organiser says them.
+fn entry(facts: Vec<Fact>) -> Entry {
+    Entry { at: UnixMillis(1_803_128_400_000), by: "organiser".to_owned(), facts }
 }
 
 fn gathering(slug: &str, rev: u64, node: &str, name: &str) -> Fact {
@@ -53,7 +66,7 @@ async fn kept_facts_and_the_nodes_name_are_there_after_a_restart() {
     let (journal, first) = open(dir.path());
     assert!(first.facts.is_empty());
     let facts = vec![gathering("glasgow", 1, "a", "Rally"), gathering("cardiff", 1, "a", "Concert")];
-    journal.keep(facts.clone()).await.unwrap();
+    journal.keep(entry(facts.clone())).await.unwrap();
     journal.close();
     let (_journal, second) = open(dir.path());
     assert_eq!(second.node, first.node);
@@ -65,12 +78,12 @@ async fn kept_facts_and_the_nodes_name_are_there_after_a_restart() {
 async fn what_was_acknowledged_is_there_when_the_server_never_got_to_close() {
     let (dir, after) = (folder(), folder());
     let (journal, _) = open(dir.path());
-    journal.keep(vec![gathering("glasgow", 1, "a", "Rally")]).await.unwrap();
+    journal.keep(entry(vec![gathering("glasgow", 1, "a", "Rally")])).await.unwrap();
     // What a kill at this instant would leave on the disk.
     for name in ["journal.db", "journal.db-wal"] {
         fs::copy(dir.path().join(name), after.path().join(name)).unwrap();
     }
-    assert_eq!(Journal::inspect(after.path()).unwrap(), Inspection::Sound { facts: 1 });
+    assert_eq!(Journal::inspect(after.path()).unwrap(), Inspection::Sound { facts: 1, lines: 1 });
     assert_eq!(open(after.path()).1.facts.len(), 1);
 }
 
@@ -85,7 +98,7 @@ async fn the_highest_version_stays_whatever_the_order_of_writing() {
         gathering("glasgow", 10, "a", "same revision, lower node"),
         gathering("glasgow", 2, "c", "much older"),
     ] {
-        journal.keep(vec![fact]).await.unwrap();
+        journal.keep(entry(vec![fact])).await.unwrap();
     }
     drop(journal);
     assert_eq!(open(dir.path()).1.facts, [newest]);
@@ -99,7 +112,7 @@ async fn a_second_server_on_the_same_folder_is_refused_while_the_first_lives() {
     assert!(matches!(error, OpenError::InUse { .. }), "{error}");
     assert!(error.to_string().contains(dir.path().to_str().unwrap()));
     assert!(matches!(Journal::inspect(dir.path()), Err(OpenError::InUse { .. })));
-    journal.keep(vec![gathering("glasgow", 1, "a", "the first one is not disturbed")]).await.unwrap();
+    journal.keep(entry(vec![gathering("glasgow", 1, "a", "the first one is not disturbed")])).await.unwrap();
     drop(journal);
     assert_eq!(open(dir.path()).1.facts.len(), 1);
 }
@@ -121,7 +134,7 @@ async fn a_journal_from_a_newer_version_is_refused_and_left_as_it_was() {
 async fn a_damaged_file_or_row_is_refused_by_name() {
     let dir = folder();
     let (journal, _) = open(dir.path());
-    journal.keep(vec![gathering("glasgow", 1, "a", "Rally")]).await.unwrap();
+    journal.keep(entry(vec![gathering("glasgow", 1, "a", "Rally")])).await.unwrap();
     drop(journal);
     let file = folder::journal_file(dir.path());
     rusqlite::Connection::open(&file).unwrap().execute("UPDATE fact SET body = '{}'", []).unwrap();
@@ -173,11 +186,11 @@ async fn a_thousand_keeps_at_once_share_a_few_commits() {
     let dir = folder();
     let commits = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&commits);
-    let (journal, _) = Journal::open(dir.path(), move |_| {
+    let count = move |_| {
         counted.fetch_add(1, Ordering::Relaxed);
-    })
-    .unwrap();
-    let keeps = (0..1_000).map(|n| journal.keep(vec![gathering(&format!("g{n}"), 1, "a", "")]));
+    };
+    let (journal, _) = Journal::open(dir.path(), count, drop).unwrap();
+    let keeps = (0..1_000).map(|n| journal.keep(entry(vec![gathering(&format!("g{n}"), 1, "a", "")])));
     assert!(join_all(keeps).await.iter().all(Result::is_ok));
     let commits = commits.load(Ordering::Relaxed);
     assert!((1..=100).contains(&commits), "{commits} commits");
@@ -189,12 +202,12 @@ async fn a_thousand_keeps_at_once_share_a_few_commits() {
 async fn what_was_asked_before_closing_is_kept_and_what_comes_after_is_refused() {
     let dir = folder();
     let (journal, _) = open(dir.path());
-    let mut early = Box::pin(journal.keep(vec![gathering("glasgow", 1, "a", "")]));
+    let mut early = Box::pin(journal.keep(entry(vec![gathering("glasgow", 1, "a", "")])));
     assert!((&mut early).now_or_never().is_none(), "asked, and not yet answered");
     journal.close();
     assert_eq!(early.await, Ok(()));
     assert!(!journal.healthy());
-    assert_eq!(journal.keep(vec![gathering("cardiff", 1, "a", "")]).await, Err(KeepError::Closed));
+    assert_eq!(journal.keep(entry(vec![gathering("cardiff", 1, "a", "")])).await, Err(KeepError::Closed));
 }
 
 #[tokio::test]
@@ -209,18 +222,20 @@ async fn a_full_disk_acknowledges_nothing_and_heals_when_there_is_room() {
     let ballast = small.join("ballast");
     let data = small.join("data");
     let (journal, _) = open(&data);
-    journal.keep(vec![gathering("kept", 1, "a", "")]).await.unwrap();
+    journal.keep(entry(vec![gathering("kept", 1, "a", "")])).await.unwrap();
 
     // A write that stops short is how a disk says that it is full.
     let _ = fs::write(&ballast, vec![0; 1024 * 1024]);
     let large = || vec![gathering("large", 1, "a", &"x".repeat(64 * 1024))];
-    assert_eq!(journal.keep(large()).await, Err(KeepError::Full));
+    assert_eq!(journal.keep(entry(large())).await, Err(KeepError::Full));
     assert!(!journal.healthy());
 
     fs::remove_file(&ballast).unwrap();
-    journal.keep(large()).await.unwrap();
+    journal.keep(entry(large())).await.unwrap();
     assert!(journal.healthy());
     drop(journal);
+    // What was refused is in neither: not in the tables, and not in the log.
+    assert_eq!(Journal::inspect(&data).unwrap(), Inspection::Sound { facts: 2, lines: 2 });
     assert_eq!(open(&data).1.facts.len(), 2);
 }
 
@@ -231,10 +246,10 @@ async fn looking_at_a_journal_changes_nothing() {
     assert_eq!(Journal::inspect(&data).unwrap(), Inspection::Absent);
     assert!(!data.exists());
     let (journal, _) = open(&data);
-    journal.keep(vec![gathering("glasgow", 1, "a", "")]).await.unwrap();
+    journal.keep(entry(vec![gathering("glasgow", 1, "a", "")])).await.unwrap();
     drop(journal);
     let before = listing(&data);
-    assert_eq!(Journal::inspect(&data).unwrap(), Inspection::Sound { facts: 1 });
+    assert_eq!(Journal::inspect(&data).unwrap(), Inspection::Sound { facts: 1, lines: 1 });
     assert_eq!(listing(&data), before);
 }
 

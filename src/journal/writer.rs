@@ -13,7 +13,7 @@ use std::{
 use rusqlite::ErrorCode;
 use tokio::sync::oneshot;
 
-use super::{KeepError, row::Row, store::Store};
+use super::{KeepError, line::Said, row::Row, store::Store};
 
 /// Most requests in one commit. A commit of 100 small rows takes barely longer than one of a single row, so this
 /// is far above need at any rate a disk can flush; it bounds how long the first of them waits for the others.
@@ -29,10 +29,11 @@ pub(super) enum Order {
     Close,
 }
 
-/// Rows to keep, and where to say how it went.
+/// Rows to keep, what the log says of them, and where to say how it went.
 #[derive(Debug)]
 pub(super) struct Request {
     pub(super) rows: Vec<Row>,
+    pub(super) said: Said,
     pub(super) done: oneshot::Sender<Result<(), KeepError>>,
 }
 
@@ -83,7 +84,7 @@ impl<F: Fn(Duration)> Writer<F> {
 
     fn keep(&mut self, batch: Vec<Request>) {
         let begun = Instant::now();
-        let outcome = self.store.commit(batch.iter().flat_map(|request| &request.rows));
+        let outcome = self.store.commit(batch.iter().map(|request| (request.rows.as_slice(), &request.said)));
         if outcome.is_ok() {
             (self.observer)(begun.elapsed());
         }

@@ -18,7 +18,7 @@ pub enum Ending {
     Draining,
     /// A message that is not one of ours, or not JSON.
     BadMessage,
-    /// A role that needs a pass, without that pass.
+    /// A role that needs a pass, without that pass, or with one that holds no longer.
     NotAllowed,
     /// More messages than a page has reason to send.
     TooMany,

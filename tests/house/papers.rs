@@ -4,7 +4,7 @@ use std::{fs, path::Path, process::Command};
 
 use oneoclock::{
     clock::{Health, Kernel, Opinion, Report, Standing, Ticked},
-    domain::pass::Role,
+    domain::{grant::Denial, pass::Role},
     meters::Meters,
     wire::close::{ComeBack, Ending},
 };
@@ -76,6 +76,8 @@ fn every_metric_is_in_the_operators_paper_and_no_other() {
     let _display = meters.count_in(Role::Display);
     meters.ended(Ending::Gone);
     meters.refused("origin");
+    meters.reported("kept");
+    meters.pass_refused(Denial::Wrong);
     let kernel = Kernel { health: Health::Synchronised { bound_ms: 1.0 }, leap: false };
     let opinions = vec![("192.0.2.1".parse().unwrap(), Opinion::Heard { ahead_ms: 1.0, give_ms: 1.0 })];
     let (standing, bound_ms, system_ahead_ms, epoch) = (Standing::Synced, Some(1.0), 0.0, 1);

@@ -106,6 +106,11 @@ impl Visit {
         self.seated(world, json!({ "type": "hello", "role": "organiser", "lang": "en", "visible": true })).await
     }
 
+    /// As a steward at the gathering of the pass.
+    pub(crate) async fn steward(&self, world: &World) -> Page {
+        self.seated(world, json!({ "type": "hello", "role": "steward", "lang": "en", "visible": true })).await
+    }
+
     async fn seated(&self, world: &World, hello: serde_json::Value) -> Page {
         let mut page = self.open(world).await;
         page.say(&hello).await;

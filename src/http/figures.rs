@@ -1,0 +1,137 @@
+//! `/api/v1/figures` and `/figures.csv`: what the public is told of people, for journalists and researchers.
+//!
+//! Both read what was published and nothing else, so that nobody can ask for more than the boards tell.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+
+use super::Shared;
+use crate::{
+    domain::{
+        gathering::{Gathering, Visibility},
+        publication::{National, Publication},
+        small_numbers::FEWEST_TOLD,
+    },
+    hub::Hub,
+};
+
+/// For as long as nothing is told that is newer.
+const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=2, stale-while-revalidate=30");
+
+/// How every figure was come by, and what it is not.
+const METHOD: &str = "Stewards count people at posts of gatherings, or type an estimate with its low and high end. \
+    Elsewhere is what people say of themselves. Phones that are connected are never counted as people.";
+
+/// The head of the table.
+const COLUMNS: &str = "scope,id,name,place,nation,people,low,high,reported,gatherings,as_of,status\r\n";
+
+/// The figures as JSON.
+pub(super) async fn figures(State(shared): State<Arc<Shared>>) -> Response {
+    let hub = &shared.hub;
+    let rows: Vec<Value> = told(hub, |gathering, people| {
+        json!({
+            "id": gathering.slug,
+            "name": gathering.name,
+            "place": gathering.place,
+            "nation": gathering.nation,
+            "people": people,
+        })
+    });
+    let national = hub.told(Publication::national);
+    let National { taking_part, low, high, elsewhere, reported, gatherings, ready, as_of, .. } = national;
+    let body = json!({
+        "now": hub.clock().now(),
+        "moment": hub.moment().at,
+        "taking_part": taking_part,
+        "low": low,
+        "high": high,
+        "elsewhere": elsewhere,
+        "reported": reported,
+        "gatherings": gatherings,
+        "ready": ready,
+        "as_of": as_of,
+        "status": status(&national),
+        "fewest_told": FEWEST_TOLD,
+        "method": METHOD,
+        "rows": rows,
+    });
+    ([(header::CACHE_CONTROL, CACHE), open()], Json(body)).into_response()
+}
+
+/// The same as a table.
+pub(super) async fn table(State(shared): State<Arc<Shared>>) -> Response {
+    let hub = &shared.hub;
+    let national = hub.told(Publication::national);
+    let National { taking_part, low, high, elsewhere, reported, gatherings, as_of, .. } = national;
+    let (as_of, status) = (as_of.map_or_else(String::new, |at| at.0.to_string()), status(&national));
+    let mut csv = COLUMNS.to_owned();
+    csv += &format!("taking part,,,,,{taking_part},{low},{high},{reported},{gatherings},{as_of},{status}\r\n");
+    csv += &format!("elsewhere (self-reported),,,,,{},,,,,,{status}\r\n", words(Some(elsewhere)));
+    csv.extend(told(hub, |gathering, people| {
+        let Gathering { slug, name, place, nation, .. } = gathering;
+        let [name, place, nation] = [name, place, nation].map(|text| cell(text));
+        format!("gathering,{slug},{name},{place},{nation},{},,,,,,{status}\r\n", words(people.map(u64::from)))
+    }));
+    let kind = HeaderValue::from_static("text/csv; charset=utf-8");
+    ([(header::CACHE_CONTROL, CACHE), open(), (header::CONTENT_TYPE, kind)], csv).into_response()
+}
+
+/// Any site may show them.
+const fn open() -> (header::HeaderName, HeaderValue) {
+    (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"))
+}
+
+/// Each gathering that is told of by itself, and what is told of it.
+fn told<T>(hub: &Hub, row: impl Fn(&Gathering, Option<u32>) -> T) -> Vec<T> {
+    hub.told(|publication| {
+        hub.read(|board| {
+            let listed = board.gatherings().filter(|g| g.is_listed() && g.visibility == Visibility::Listed);
+            listed.map(|gathering| row(gathering, publication.people(&gathering.slug))).collect()
+        })
+    })
+}
+
+const fn status(national: &National) -> &'static str {
+    if national.signed_off { "final" } else { "provisional" }
+}
+
+/// A figure as a person reads it: a small one is not told.
+fn words(people: Option<u64>) -> String {
+    match people {
+        None => "not reported".to_owned(),
+        Some(0) => format!("fewer than {FEWEST_TOLD}"),
+        Some(people) => people.to_string(),
+    }
+}
+
+/// A text in a table, quoted where RFC 4180 asks for it; one that a spreadsheet would take for a formula is not one.
+fn cell(text: &str) -> String {
+    let text = if text.starts_with(['=', '+', '-', '@', '\t']) { format!("'{text}") } else { text.to_owned() };
+    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_holds_any_text_and_no_formula() {
+        for (text, written) in
+            [("Bath", "Bath"), ("Bath, Avon", "\"Bath, Avon\""), ("a \"b\"", "\"a \"\"b\"\"\""), ("=1+1", "'=1+1")]
+        {
+            assert_eq!(cell(text), written);
+        }
+    }
+
+    #[test]
+    fn what_is_not_told_is_said_in_words() {
+        assert_eq!([None, Some(0), Some(35)].map(words), ["not reported", "fewer than 10", "35"]);
+    }
+}
