@@ -106,7 +106,8 @@ impl Page {
         }
     }
 
-    async fn listen(&mut self) {
+    /// Listens to one thing more; nothing is lost if it is not waited for to the end.
+    pub(crate) async fn listen(&mut self) {
         let heard = match self.stream.next().await {
             Some(Ok(Message::Text(text))) => {
                 let message = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e} in {text}"));

@@ -111,6 +111,12 @@ impl Visit {
         self.seated(world, json!({ "type": "hello", "role": "steward", "lang": "en", "visible": true })).await
     }
 
+    /// As the device of a steward.
+    pub(crate) async fn device(&self, world: &World, device: &str) -> Page {
+        let hello = json!({ "type": "hello", "role": "steward", "device": device, "lang": "en", "visible": true });
+        self.seated(world, hello).await
+    }
+
     async fn seated(&self, world: &World, hello: serde_json::Value) -> Page {
         let mut page = self.open(world).await;
         page.say(&hello).await;
