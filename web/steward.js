@@ -129,7 +129,7 @@ const render = () => {
   for (const button of buttons('hand')) button.setAttribute('aria-pressed', String(state.left));
   for (const button of buttons('forget')) button.hidden = ledger.waiting || !(figure || !open(now));
   sheets.show(ledger.actions, (action) => actionWords(action, now.lang), now.lang);
-  if (!blank.hidden) document.title = blank.textContent ?? '';
+  if (!blank.hidden) document.title = blank.querySelector('[data-live]')?.textContent ?? '';
   if (performance.now() - noted > NOTE_EVERY) note();
   timer = window.setTimeout(render, 1_000 - (now.now % 1_000));
 };
