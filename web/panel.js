@@ -127,12 +127,12 @@ const notice = (known) => {
   if (offers(known).asks) return say(words['steward.confirm'], { n: number(people(known), lang) });
   const phones = others(known).length;
   const together = duty && phones > 0 ? count(words['steward.phones'], phones + 1, lang) : '';
-  return worry(known) || (duty && together ? say(together, { post: duty.post, all: number(people(known), lang) }) : '');
+  return worry(known) || finalWords(known) || (duty && together ? say(together, { post: duty.post, all: number(people(known), lang) }) : '');
 };
 
 /** @param {Known} known */
 const worry = (known) => {
-  const { barred, duty, now, lang, saves, refused, waiting, held, downSince, final } = known;
+  const { barred, duty, now, lang, saves, refused, waiting, held, downSince } = known;
   if (barred) return words[`steward.${barred}`];
   if (duty && now >= duty.until) return waiting ? `${words['steward.over']} ${words['steward.saved']}` : words['steward.over'];
   if (duty && now < duty.from) return say(words['steward.early'], { time: timeOfDay(duty.from, lang) });
@@ -140,7 +140,7 @@ const worry = (known) => {
   if (refused) return words['steward.notKept'];
   if (held || (duty?.held ?? 0) > 0) return words['steward.held'];
   if (downSince !== null && now - downSince > BLINK) return words['steward.saved'];
-  return final ? finalWords(known) : '';
+  return '';
 };
 
 /** @param {Known} known */
