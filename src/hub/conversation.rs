@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Granted, Hub, PASS_REFUSED, audience::Audience, guest::Guest, refusal::refused};
+use super::{Granted, Hub, PASS_REFUSED, audience::Audience, guest::Guest, refusal::Refusal};
 use crate::{
     clock::Stamp,
     domain::{gathering::Slug, pass::Role, text::Lang},
@@ -28,15 +28,15 @@ pub(super) fn understand(text: &[u8]) -> Result<FromPage, Ending> {
 }
 
 /// The answer to a message of a later version of the protocol.
-pub(super) fn unknown_message() -> FromServer {
+pub(super) fn unknown_message() -> Refusal {
     let say = "This server does not know that kind of message; it may be older than the page. Reload the page.";
-    refused("message", "unknown_type", say)
+    Refusal::new("message", "unknown_type", say)
 }
 
 /// The last word to whoever came with a pass that is not, or no longer, good for what it is used for. Why is for
 /// organisers.
-pub(super) fn pass_refused() -> FromServer {
-    FromServer::Refused { of: "pass".into(), reason: "pass".into(), say: PASS_REFUSED.into() }
+pub(super) fn pass_refused() -> Refusal {
+    Refusal::new("pass", "pass", PASS_REFUSED)
 }
 
 impl Hub {
@@ -70,7 +70,7 @@ impl Hub {
             let say = format!(
                 "There is no gathering called \"{text}\" here. You are counted in the national room; check the link."
             );
-            Some(refused("hello", "unknown_gathering", say))
+            Some(Refusal::new("hello", "unknown_gathering", say).into())
         };
         match gathering_named(hello) {
             None => (self.national(), None),

@@ -15,7 +15,7 @@ use super::{
     Hub,
     claims::{Claims, NetworkKey, Overclaim},
     locked,
-    refusal::{self, refused},
+    refusal::Refusal,
     seat::Seat,
 };
 use crate::{
@@ -91,8 +91,8 @@ impl Away {
 
 impl Hub {
     /// Hears a phone's word; a refusal if it cannot count. Otherwise it is answered once it is kept.
-    pub(super) fn hear_elsewhere(&self, seat: &Arc<Seat>, word: Word) -> Result<(), FromServer> {
-        let no = |reason, say| Err(refused("elsewhere", reason, say));
+    pub(super) fn hear_elsewhere(&self, seat: &Arc<Seat>, word: Word) -> Result<(), Refusal> {
+        let no = |reason, say| Err(Refusal::new("elsewhere", reason, say));
         if !self.takes_elsewhere() {
             return no(
                 "not_now",
@@ -150,7 +150,7 @@ impl Hub {
             for Waiting { seat, party, claim } in waiting {
                 let answer = match outcome {
                     Ok(()) => FromServer::Kept(Kept::Elsewhere { party, claim }),
-                    Err(error) => refusal::not_kept("elsewhere", error),
+                    Err(error) => Refusal::not_kept("elsewhere", error).into(),
                 };
                 let mut bytes = Vec::new();
                 frame::append(&mut bytes, &answer);

@@ -202,7 +202,7 @@ impl Lively<'_> {
             FromPage::Tally(tally) => self.report(Report::Tally(tally)).await,
             FromPage::Estimate(estimate) => self.report(Report::Estimate(estimate)).await,
             FromPage::Ready { ready } => self.report(Report::Ready(ready)).await,
-            FromPage::Elsewhere { .. } | FromPage::Unknown => self.say(&conversation::unknown_message()).await,
+            FromPage::Elsewhere { .. } | FromPage::Unknown => self.say(&conversation::unknown_message().into()).await,
         }
     }
 
@@ -226,7 +226,7 @@ impl Lively<'_> {
     async fn report(&mut self, report: Report) -> Result<(), Ending> {
         match &mut self.desk {
             Some(desk) => desk.take(report),
-            None => self.say(&conversation::unknown_message()).await?,
+            None => self.say(&conversation::unknown_message().into()).await?,
         }
         Ok(())
     }
@@ -281,7 +281,7 @@ impl Lively<'_> {
         (self.guest, self.at_post) = (None, None);
         if ending == Ending::NotAllowed {
             // That it cannot be told is as good: the close code says so too.
-            let _ = self.say(&conversation::pass_refused()).await;
+            let _ = self.say(&conversation::pass_refused().into()).await;
         }
         let Some(code) = ending.code().filter(|_| ending != Ending::Left) else { return };
         let frame = CloseFrame { code: CloseCode::from(code), reason: ending.as_str().into() };

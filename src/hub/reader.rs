@@ -18,7 +18,7 @@ use super::{
     conversation::{self, Introduced},
     elsewhere::Word,
     inbox::{Heard, Inbox, More, page_config},
-    refusal::refused,
+    refusal::Refusal,
     seat::Seat,
 };
 use crate::{
@@ -26,7 +26,7 @@ use crate::{
     wire::{
         close::Ending,
         frame,
-        message::{FromPage, FromServer, Hello},
+        message::{FromPage, Hello},
     },
 };
 
@@ -157,24 +157,24 @@ impl Seated {
             }
             FromPage::Elsewhere { party, claim } => {
                 if let Err(refused) = self.hear_elsewhere(party, claim, now_s) {
-                    frame::append(reply, &refused);
+                    frame::append(reply, &refused.into());
                 }
             }
             FromPage::Tally(_) | FromPage::Estimate(_) | FromPage::Ready { .. } | FromPage::Unknown => {
-                frame::append(reply, &conversation::unknown_message());
+                frame::append(reply, &conversation::unknown_message().into());
             }
         }
         Ok(())
     }
 
     /// A word about people elsewhere: from phones, and of one claim only.
-    fn hear_elsewhere(&self, party: u32, claim: Device, now_s: u32) -> Result<(), FromServer> {
+    fn hear_elsewhere(&self, party: u32, claim: Device, now_s: u32) -> Result<(), Refusal> {
         if !self.seat.is_phone() {
             return Err(conversation::unknown_message());
         }
         if self.claim.get().is_some_and(|known| **known != claim) {
             let say = "This page has spoken for people already, under another number. Reload it to begin anew.";
-            return Err(refused("elsewhere", "one_claim", say));
+            return Err(Refusal::new("elsewhere", "one_claim", say));
         }
         let here_s = now_s.saturating_sub(self.came_s);
         self.hub.hear_elsewhere(&self.seat, Word { party, claim, network: self.network, here_s })?;

@@ -1,21 +1,18 @@
 //! What a pass lets a steward report: where, when, and what can be meant.
 
 use super::{
-    refusal::refused,
+    refusal::Refusal,
     steward::{Place, Report},
 };
-use crate::{
-    domain::{
-        grant::Grant,
-        report::ReportError,
-        time::{Millis, UnixMillis},
-    },
-    wire::message::FromServer,
+use crate::domain::{
+    grant::Grant,
+    report::ReportError,
+    time::{Millis, UnixMillis},
 };
 
 /// A report that is within what `grant` allows, and such as a page of ours makes, at `now`; else a refusal that says what
 /// to do.
-pub(super) fn check(grant: &Grant, place: Place<'_>, report: Report, now: UnixMillis) -> Result<Report, FromServer> {
+pub(super) fn check(grant: &Grant, place: Place<'_>, report: Report, now: UnixMillis) -> Result<Report, Refusal> {
     let of = report.of();
     let (at, began) = match &report {
         // A minute that was under way when the pass came into force is within it.
@@ -33,7 +30,7 @@ pub(super) fn check(grant: &Grant, place: Place<'_>, report: Report, now: UnixMi
     };
     if began <= grant.from || at >= grant.until {
         let say = "That was counted outside the hours of your link, and is not taken. Ask the organisers for a link for that time.";
-        return Err(refused(of, "out_of_window", say));
+        return Err(Refusal::new(of, "out_of_window", say));
     }
     let checked = match report {
         Report::Tally(tally) => tally.checked(now).map(Report::Tally),
@@ -43,12 +40,12 @@ pub(super) fn check(grant: &Grant, place: Place<'_>, report: Report, now: UnixMi
     checked.map_err(|error| {
         // The one fault that time heals: so the page is to keep it and say it again, as if the disk were full.
         let reason = if matches!(error, ReportError::Ahead(_)) { "not_kept" } else { error.reason() };
-        refused(of, reason, error.to_string())
+        Refusal::new(of, reason, error.to_string())
     })
 }
 
 /// The refusal of what belongs to another post.
-pub(super) fn foreign(report: &Report, grant: &Grant) -> FromServer {
+pub(super) fn foreign(report: &Report, grant: &Grant) -> Refusal {
     let say = match (&grant.gathering, &grant.post) {
         (Some(gathering), Some(post)) => {
             format!(
@@ -57,7 +54,7 @@ pub(super) fn foreign(report: &Report, grant: &Grant) -> FromServer {
         }
         _ => "Your pass is not one for counting. Open the link that the organisers gave you for your post.".to_owned(),
     };
-    refused(report.of(), "out_of_scope", say)
+    Refusal::new(report.of(), "out_of_scope", say)
 }
 
 #[cfg(test)]
@@ -107,16 +104,15 @@ mod tests {
     }
 
     /// The reason for which a report is refused at a time; empty if it is not.
-    fn reason_at(report: &Report, now: UnixMillis) -> String {
+    fn reason_at(report: &Report, now: UnixMillis) -> &'static str {
         let grant = grant();
         match check(&grant, Place::of(&grant).unwrap(), report.clone(), now) {
-            Err(FromServer::Refused { reason, .. }) => reason,
-            Err(other) => panic!("{other:?}"),
-            Ok(_) => String::new(),
+            Err(refusal) => refusal.reason,
+            Ok(_) => "",
         }
     }
 
-    fn reason(report: &Report) -> String {
+    fn reason(report: &Report) -> &'static str {
         reason_at(report, NOON + Millis::from_mins(59))
     }
 

@@ -6,11 +6,7 @@
 
 use std::{collections::BTreeMap, future::pending, pin::Pin, sync::Arc};
 
-use super::{
-    Hub,
-    refusal::{not_kept, refused},
-    scope,
-};
+use super::{Hub, refusal::Refusal, scope};
 use crate::{
     domain::{
         board::Board,
@@ -137,7 +133,7 @@ impl Hub {
     async fn keep_reports(&self, grant: Arc<Grant>, reports: Vec<Report>) -> Vec<FromServer> {
         let now = self.clock().now();
         let Some(place) = Place::of(&grant) else {
-            return reports.iter().map(|report| scope::foreign(report, &grant)).collect();
+            return reports.iter().map(|report| scope::foreign(report, &grant).into()).collect();
         };
         let reports: Vec<_> = reports.into_iter().map(|report| scope::check(&grant, place, report, now)).collect();
         // The roll-call follows from what is known: nobody else writes between the look and the keeping.
@@ -147,8 +143,8 @@ impl Hub {
         let facts = self.read(|board| self.new_facts(board, place, day, &reports, now));
         let by = format!("steward {} / {} / {}", place.gathering, place.post, grant.label);
         let outcome = if facts.is_empty() { Ok(()) } else { self.take(facts, &by).await };
-        let answer = |board: &Board, report: Result<Report, FromServer>| {
-            let answer = report.map_or_else(|refused| refused, |report| answer(board, place, report, outcome));
+        let answer = |board: &Board, report: Result<Report, Refusal>| {
+            let answer = report.map_or_else(FromServer::from, |report| answer(board, place, report, outcome));
             self.meters.reported(word_of(&answer));
             answer
         };
@@ -161,7 +157,7 @@ impl Hub {
         board: &Board,
         place: Place<'_>,
         day: Day,
-        reports: &[Result<Report, FromServer>],
+        reports: &[Result<Report, Refusal>],
         now: UnixMillis,
     ) -> Vec<Fact> {
         let mut minutes: BTreeMap<(Device, Minute), Totals> = BTreeMap::new();
@@ -224,14 +220,9 @@ fn answer(board: &Board, place: Place<'_>, report: Report, outcome: Result<(), K
         Report::Ready(_) => outcome.is_ok(),
     };
     if !is_known {
-        return match outcome {
-            Err(error) => not_kept(of, error),
-            Ok(()) => refused(
-                of,
-                "too_many",
-                "So many phones or numbers have come in here already that no more are taken. Tell the organisers.",
-            ),
-        };
+        let say = "So many phones or numbers have come in here already that no more are taken. Tell the organisers.";
+        let full = Refusal::new(of, "full", say);
+        return outcome.map_or_else(|error| Refusal::not_kept(of, error), |()| full).into();
     }
     FromServer::Kept(match report {
         Report::Tally(tally) => {

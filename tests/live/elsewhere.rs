@@ -83,6 +83,6 @@ async fn people_elsewhere_are_counted_once_each_in_their_hour_and_from_one_netwo
     assert_eq!(says(&mut other, &claim(500, 1)).await.as_deref(), Some("not_now"), "the organisers closed it");
     let world = world.again(&["--pace=100ms"]).await;
     assert_eq!(world.display().await.board().elsewhere, 305, "306, to the nearest five");
-    let log = steward::ask(&world, "GET", "/api/v1/log", &Value::Null).await.body;
+    let log = world.does(&["export", "log"]);
     assert!(log.contains("elsewhere") && !log.contains("000001f4"), "no claim is ever written down");
 }

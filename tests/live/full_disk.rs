@@ -8,8 +8,11 @@ use std::{
     sync::Arc,
 };
 
+use serde_json::json;
+
 use super::{
     patience::eventually,
+    steward::{Steward, count_at, kept, minute},
     world::{EXAMPLE_LIST, EXAMPLES, World},
 };
 
@@ -57,22 +60,33 @@ async fn on_a_full_disk_nothing_is_acknowledged_the_countdown_goes_on_and_room_h
     phone.until("the moment", |page| page.moment().name == "Before").await;
     eventually("ready", async || world.get("/readyz").await.filter(|answer| answer.status == 200)).await;
 
+    world.does(&["import", EXAMPLE_LIST, "--apply"]);
+    let mut steward = Steward::at(&world, "glasgow", "North gate", 1).await;
+    steward.counts(minute(0), 12).await;
+    let tally = steward.tally(minute(0), 40);
+
     disk.fill();
-    let said = world.refuses(&["import", EXAMPLE_LIST, "--apply"]);
+    assert_eq!(steward.is_refused(&tally).await, "not_kept", "its page keeps the taps, and tries again");
+    assert_eq!(steward.is_refused(&json!({ "type": "ready", "ready": true })).await, "not_kept");
+    let at_two = "2027-02-20 14:00";
+    let said = world.refuses(&["moment", "move", at_two, "--confirm", at_two]);
     assert!(said.contains("disk") && said.contains("full") && said.contains("nothing was kept"), "{said}");
     let not_ready = world.get("/readyz").await.unwrap();
     assert_eq!((not_ready.status, &not_ready.json()["checks"]["journal_keeps"]), (503, &false.into()));
     assert_eq!(world.get("/livez").await.unwrap().status, 200);
     let newcomer = world.phone().await;
-    assert_eq!((newcomer.moment().name.as_str(), newcomer.board().gatherings), ("Before", 0));
+    assert_eq!((newcomer.moment().name.as_str(), newcomer.moment().civil.as_str()), ("Before", "2027-02-20T13:00:00"));
     phone.until("boards go on", |page| page.board().phones == 2).await;
+    assert_eq!(count_at(&world, "glasgow").await["people"]["value"], 12, "what is not kept is not counted");
 
     disk.empty();
     eventually("ready again by itself", async || world.get("/readyz").await.filter(|answer| answer.status == 200))
         .await;
-    world.does(&["import", EXAMPLE_LIST, "--apply"]);
-    phone.until("the gatherings", |page| page.board().gatherings == EXAMPLES).await;
+    steward.page.say(&tally).await;
+    steward.page.until("kept now", |page| kept(page).values().any(|people| *people == 40)).await;
+    world.does(&["moment", "move", at_two, "--confirm", at_two]);
     let world = world.again(&[]).await;
+    assert_eq!(count_at(&world, "glasgow").await["people"]["value"], 40);
     assert_eq!(world.phone().await.board().gatherings, EXAMPLES);
     assert_eq!(world.phone().await.moment().name, "Before");
     drop(world);
