@@ -16,6 +16,10 @@ export const numberIn = (text) => {
   return digits.length > 0 && digits.every(Number.isInteger) ? digits.reduce((sum, digit) => sum * 10 + digit, 0) : null;
 };
 
+/** A high end more than so many times the number says nothing, and the server takes none; of very few people, of ten. */
+const WIDEST = 10;
+const FEW = 10;
+
 /** @typedef {import('./ledger.js').Action} Action */
 
 export class Sheets {
@@ -104,7 +108,8 @@ export class Sheets {
   #said() {
     const value = numberIn(this.#field('value').value) ?? 0;
     const low = Math.min(value, numberIn(this.#field('low').value) ?? value);
-    const high = Math.max(value, numberIn(this.#field('high').value) ?? value);
+    const most = WIDEST * Math.max(value, FEW);
+    const high = Math.min(most, Math.max(value, numberIn(this.#field('high').value) ?? value));
     const method = /** @type {import('./ledger.js').Method} */ (new FormData(this.#form).get('method') ?? 'counted');
     return this.#what === 'now' ? { value, low: value, high: value, method: /** @type {const} */ ('counted') } : { value, low, high, method };
   }
