@@ -70,18 +70,19 @@ export const BEAT = 20_000;
 
 /** @typedef {[lang: string, words: import('./words.js').Words]} Spoken the page's own words in a language */
 
-/** @typedef {'participant' | 'display' | 'organiser' | 'embed'} Role */
+/** @typedef {'participant' | 'display' | 'organiser' | 'embed' | 'steward'} Role */
 
 /** Counting is what goes without saying. @param {{ counted?: boolean }} presence */
 const uncounted = ({ counted = true }) => (counted ? {} : { counted });
 
-/** @param {{ role: Role, gathering: string | null, lang: string, visible: boolean, counted?: boolean }} who */
-export const hello = ({ role, gathering, lang, visible, ...presence }) =>
+/** @param {{ role: Role, gathering: string | null, lang: string, device?: string, visible: boolean, counted?: boolean }} who */
+export const hello = ({ role, gathering, lang, device, visible, ...presence }) =>
   JSON.stringify({
     type: 'hello',
     role,
     ...(gathering === null ? {} : { gathering }),
     lang,
+    device,
     visible,
     ...uncounted(presence),
   });
@@ -102,34 +103,34 @@ class Unreadable extends Error {}
 /** Reads one field; some need to know another. @typedef {(value: unknown, raw: Record<string, unknown>) => unknown} Reader */
 
 /** @type {(value: unknown) => number} */
-const number = (value) => {
+export const finite = (value) => {
   if (typeof value !== 'number' || !Number.isFinite(value)) throw new Unreadable();
   return value;
 };
 
 /** @type {(value: unknown) => string} */
-const text = (value) => {
+export const text = (value) => {
   if (typeof value !== 'string') throw new Unreadable();
   return value;
 };
 
 /** @type {(value: unknown) => boolean} */
-const flag = (value) => {
+export const flag = (value) => {
   if (typeof value !== 'boolean') throw new Unreadable();
   return value;
 };
 
 /** @type {(value: unknown) => number | null} */
-const numberOrNull = (value) => (value === null || value === undefined ? null : number(value));
+const finiteOrNull = (value) => (value === null || value === undefined ? null : finite(value));
 
 /** Left out, it is so. @type {(value: unknown) => boolean} */
 const flagUnlessNot = (value) => value === undefined || flag(value);
 
 /** Left out, it is the time of the message. @type {Reader} */
-const asOf = (value, { t }) => number(value === undefined ? t : value);
+const asOf = (value, { t }) => finite(value === undefined ? t : value);
 
 /** Left out, it is none. @type {(value: unknown) => number} */
-const numberOrNone = (value) => (value === undefined ? 0 : number(value));
+const finiteOrNone = (value) => (value === undefined ? 0 : finite(value));
 
 /** Left out, it is not so. @type {(value: unknown) => boolean} */
 const flagIfAny = (value) => value !== undefined && flag(value);
@@ -145,7 +146,7 @@ const ofElsewhere = (value) => {
 const status = (value) => (value === 'scheduled' || value === 'cancelled' ? value : 'held');
 
 /** @type {(value: unknown) => Record<string, unknown>} */
-const record = (value) => {
+export const record = (value) => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Unreadable();
   return /** @type {Record<string, unknown>} */ (value);
 };
@@ -154,36 +155,39 @@ const record = (value) => {
 const cues = (value) =>
   (Array.isArray(value) ? value : [])
     .map(record)
-    .map((cue) => ({ offset: number(cue.offset), lang: text(cue.lang), words: text(cue.words) }))
+    .map((cue) => ({ offset: finite(cue.offset), lang: text(cue.lang), words: text(cue.words) }))
     .sort((a, b) => a.offset - b.offset);
 
 /** @type {Record<string, Record<string, Reader>>} */
 const SHAPES = {
-  welcome: { node: text, epoch: number, now: number, err: numberOrNull, beat: number },
-  moment: { rev: number, at: number, zone: text, civil: text, name: text, status, lang: text, words: text, cues },
+  welcome: { node: text, epoch: finite, now: finite, err: finiteOrNull, beat: finite },
+  moment: { rev: finite, at: finite, zone: text, civil: text, name: text, status, lang: text, words: text, cues },
   board: {
-    t: number,
-    epoch: number,
-    rev: number,
-    phones: number,
-    here: numberOrNull,
-    people: numberOrNull,
-    taking_part: number,
-    low: number,
-    high: number,
-    elsewhere: numberOrNone,
-    reported: number,
-    gatherings: number,
-    ready: number,
+    t: finite,
+    epoch: finite,
+    rev: finite,
+    phones: finite,
+    here: finiteOrNull,
+    people: finiteOrNull,
+    taking_part: finite,
+    low: finite,
+    high: finite,
+    elsewhere: finiteOrNone,
+    reported: finite,
+    gatherings: finite,
+    ready: finite,
     exact: flagUnlessNot,
     as_of: asOf,
     final: flagIfAny,
   },
-  pong: { seq: number, c1: number, s2: number, s3: number, epoch: number, err: numberOrNull },
-  kept: { of: ofElsewhere, party: number, claim: text },
+  pong: { seq: finite, c1: finite, s2: finite, s3: finite, epoch: finite, err: finiteOrNull },
+  kept: { of: ofElsewhere, party: finite, claim: text },
   refused: { of: text, reason: text, say: text },
-  bye: { retry_ms: number },
+  bye: { retry_ms: finite },
 };
+
+/** Lets `accept` know more messages than every page does. @param {Record<string, Record<string, Reader>>} shapes */
+export const understand = (shapes) => Object.assign(SHAPES, shapes);
 
 /**
  * The message a value holds: only the fields known here, or null when it is of no known type or a field is not

@@ -10,7 +10,7 @@ const example = (name) => readFileSync(new URL(`${name}.json`, examples), 'utf8'
 
 const FROM_SERVER = ['welcome', 'moment', 'board', 'pong', 'refused', 'bye'];
 const FROM_PAGE = { elsewhere, hello, ping, visible };
-/** Spoken to stewards and organisers only; the phone and the display pass it by. */
+/** Spoken to stewards only; the phone and the display pass it by (duty.test.js). */
 const NOT_FOR_US = ['duty', 'estimate', 'kept', 'ready', 'tally'];
 
 test('every example message is accounted for', () => {
