@@ -70,7 +70,7 @@ let shown = 0;
 let writing = 0;
 let saves = true;
 let offline = false;
-let elsewhere = false;
+let usurped = false;
 let noted = -Infinity;
 /** @type {import('./ledger.js').Action | null} */
 let last = null;
@@ -106,7 +106,7 @@ const known = () => {
     asked: state.asked,
     downSince: post.downSince,
     refused: courier?.refused ?? false,
-    barred: elsewhere ? 'window' : post.barred ? 'passGone' : '',
+    barred: usurped ? 'window' : post.barred ? 'passGone' : '',
     saves,
     offline,
   };
@@ -136,7 +136,7 @@ const render = () => {
 
 /** Stores how the page stands. */
 const note = () => {
-  if (elsewhere || !state.pass) return;
+  if (usurped || !state.pass) return;
   noted = performance.now();
   const { clock, moment } = post?.keep() ?? state;
   Object.assign(state, { clock: clock ?? state.clock, moment });
@@ -146,7 +146,7 @@ const note = () => {
 /** Stores what has been counted, shows it, and sends it. */
 const save = async () => {
   const { counted } = ledger;
-  if (place === null || elsewhere) return;
+  if (place === null || usurped) return;
   const changes = ledger.changes();
   writing += 1;
   const written = stock.write(place, changes).then(
@@ -223,7 +223,7 @@ const enter = async (duty) => {
     courier = new Courier({
       ledger,
       who: { gathering: duty.gathering, post: duty.post, device: state.device },
-      send: (text) => !elsewhere && post?.send(text) === true,
+      send: (text) => !usurped && post?.send(text) === true,
       timers: { set: (run, ms) => window.setTimeout(run, ms), clear: (id) => window.clearTimeout(id) },
       local: () => performance.now(),
     });
@@ -281,7 +281,7 @@ const begin = (pass, first) => {
   void navigator.storage?.persist?.().catch(() => {});
   // The window that was opened last counts: two would write over each other.
   void navigator.locks?.request('oneoclock-steward', { steal: true }, () => new Promise(() => {})).catch(() => {
-    elsewhere = true;
+    usurped = true;
     courier?.opened(false);
     render();
   });
