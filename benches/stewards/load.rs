@@ -207,6 +207,7 @@ async fn watch(server: &Server, taps: Arc<Taps>) -> Result<Display, Fault> {
                 // The oldest that the board before did not show. The total is rounded: half a step less may be in it.
                 let oldest = usize::try_from(last.saturating_sub(ROUNDED_TO / 2)).unwrap_or(usize::MAX);
                 if taking_part > last
+                    && last > 0
                     && let Some(tapped) = taps.get(oldest)
                 {
                     late.push(tapped.elapsed());
