@@ -23,7 +23,7 @@ use super::{
 
 /// The merge of all tallies, estimates and rulings.
 ///
-/// A tally of each of 360 minutes at 4 posts of 138 gatherings takes about 10 MB; what happened between two minutes
+/// A tally of each of 360 minutes at 4 posts of 138 gatherings takes about 17 MB; what happened between two minutes
 /// is kept reckoned, so that a figure costs a few comparisons for each post.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Count {
