@@ -12,7 +12,7 @@ const DOORS: [(&str, &[&str]); 38] = [
     ("bytes", &["wire", "hub", "http", "commands/client"]),
     ("chrono", &["http/calendar"]),
     ("clap", &["config", "commands"]),
-    ("csv", &["domain/import"]),
+    ("csv", &["domain/import", "http/figures"]),
     ("dashmap", &["hub"]),
     ("data_encoding", &["domain/pass", "journal/chain", "http/pages"]),
     ("fast_qr", &["commands/qr", "http/qr"]),
