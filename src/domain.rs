@@ -28,11 +28,11 @@ mod range;
 pub mod ready;
 pub mod report;
 pub mod ruling;
-#[cfg(test)]
-mod said;
 pub mod small_numbers;
 pub mod switch;
 pub mod tally;
+#[cfg(test)]
+mod tests;
 pub mod text;
 pub mod time;
 pub mod version;

@@ -85,7 +85,7 @@ export const visible = ({ visible, ...presence }) =>
 /** Thrown by a reader of one field, caught by `accept`: the message is then as good as unknown. */
 class Unreadable extends Error {}
 
-/** @typedef {(value: unknown) => unknown} Reader */
+/** Reads one field; some need to know another. @typedef {(value: unknown, raw: Record<string, unknown>) => unknown} Reader */
 
 /** @type {(value: unknown) => number} */
 export const finite = (value) => {
@@ -108,6 +108,12 @@ export const flag = (value) => {
 /** @type {(value: unknown) => number | null} */
 const finiteOrNull = (value) => (value === null || value === undefined ? null : finite(value));
 
+/** Left out, it is so. @type {(value: unknown) => boolean} */
+const flagUnlessNot = (value) => value === undefined || flag(value);
+
+/** Left out, it is the time of the message. @type {Reader} */
+const asOf = (value, { t }) => finite(value === undefined ? t : value);
+
 // A status from the future is read as held: of all mistakes, firing is the one that cannot be taken back.
 /** @type {(value: unknown) => Status} */
 const status = (value) => (value === 'scheduled' || value === 'cancelled' ? value : 'held');
@@ -129,7 +135,7 @@ const cues = (value) =>
 const SHAPES = {
   welcome: { node: text, epoch: finite, now: finite, err: finiteOrNull, beat: finite },
   moment: { rev: finite, at: finite, zone: text, civil: text, name: text, status, lang: text, words: text, cues },
-  board: { t: finite, epoch: finite, rev: finite, phones: finite, here: finiteOrNull, exact: flag, as_of: finite },
+  board: { t: finite, epoch: finite, rev: finite, phones: finite, here: finiteOrNull, exact: flagUnlessNot, as_of: asOf },
   pong: { seq: finite, c1: finite, s2: finite, s3: finite, epoch: finite, err: finiteOrNull },
   refused: { of: text, reason: text, say: text },
   bye: { retry_ms: finite },
@@ -150,7 +156,7 @@ export const accept = (value) => {
     const type = text(raw.type);
     const shape = Object.hasOwn(SHAPES, type) ? SHAPES[type] : undefined;
     if (!shape) return null;
-    const fields = Object.entries(shape).map(([name, reader]) => [name, reader(raw[name])]);
+    const fields = Object.entries(shape).map(([name, reader]) => [name, reader(raw[name], raw)]);
     return /** @type {Message} */ ({ type, ...Object.fromEntries(fields) });
   } catch (error) {
     if (error instanceof Unreadable) return null;

@@ -191,7 +191,7 @@ impl Display {
     }
 }
 
-/// Notes at each board how old the oldest tap is that is not in it.
+/// Notes at each board how long ago the oldest tap was made that is in it and was not in the one before.
 async fn watch(server: &Server, taps: Arc<Taps>) -> Result<Display, Fault> {
     let mut connection = Connection::open(server.address, None, 0).await?;
     let over = Arc::new(Barrier::new(2));
@@ -204,10 +204,10 @@ async fn watch(server: &Server, taps: Arc<Taps>) -> Result<Display, Fault> {
                 let Heard::Board { taking_part } = heard else { continue };
                 let last = taps.1.swap(taking_part, Ordering::Relaxed);
                 let taps = taps.0.lock().unwrap_or_else(PoisonError::into_inner);
-                // The total is rounded: half a step more may be in it.
-                let shown = usize::try_from(taking_part + ROUNDED_TO / 2).unwrap_or(usize::MAX);
+                // The oldest that the board before did not show. The total is rounded: half a step less may be in it.
+                let oldest = usize::try_from(last.saturating_sub(ROUNDED_TO / 2)).unwrap_or(usize::MAX);
                 if taking_part > last
-                    && let Some(tapped) = taps.get(shown)
+                    && let Some(tapped) = taps.get(oldest)
                 {
                     late.push(tapped.elapsed());
                 }

@@ -79,6 +79,30 @@ mod tests {
     }
 
     #[test]
+    fn people_are_felt_like_phones_and_a_signature_at_once() {
+        let told = |taking_part, elsewhere, reported, ready| Figures {
+            national: National { taking_part, elsewhere, reported, ready, ..National::default() },
+            ..phones(15_000)
+        };
+        let seen = told(8_000, 500, 60, 100);
+        for (new, felt) in [
+            (told(8_800, 550, 66, 110), false),
+            (told(8_810, 500, 60, 100), true),
+            (told(7_190, 500, 60, 100), true),
+            (told(8_000, 555, 60, 100), true),
+            (told(8_000, 500, 67, 100), true),
+            (told(8_000, 500, 60, 111), true),
+            (Figures { people: Some(0), ..seen }, true),
+            (Figures { national: National { signed_off: true, ..seen.national }, ..seen }, true),
+            (Figures { national: National { gatherings: 1, ..seen.national }, ..seen }, true),
+        ] {
+            assert_eq!(new.notably_differ_from(&seen), felt, "{new:?}");
+        }
+        let here = |people| Figures { people: Some(people), ..seen };
+        assert!(here(445).notably_differ_from(&here(400)) && !here(440).notably_differ_from(&here(400)));
+    }
+
+    #[test]
     fn a_room_that_fills_speaks_to_its_phones_fewer_than_a_hundred_times() {
         let mut seen = phones(0);
         let told = (1..=15_000).filter(|&n| {

@@ -4,6 +4,9 @@
 //! told. Everything here is a function of the told figures of gatherings, of true counts of at least ten, and of
 //! what [`Hidden`] lets out of the others.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use super::{

@@ -152,3 +152,49 @@ fn timely(at: UnixMillis, now: UnixMillis) -> Result<(), ReportError> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        tally::Totals,
+        tests::{MOMENT, after, estimate, tally, totals},
+    };
+
+    #[test]
+    fn a_tally_that_no_page_makes_is_refused_with_a_word_and_a_sentence() {
+        let said = |minute, totals| tally("North", 1, minute, totals).checked(MOMENT).map_err(|e| e.reason());
+        assert!(said(0, totals(230, MOST_COUNTED)).is_ok(), "what is only implausible is taken, and held");
+        assert!(said(0, Totals { entered_undone: 3, left_undone: 2, ..totals(3, 2) }).is_ok());
+        assert_eq!(said(0, Totals { entered_undone: 4, ..totals(3, 2) }), Err("undone"));
+        assert_eq!(said(0, Totals { left_undone: 3, ..totals(3, 2) }), Err("undone"));
+        assert_eq!(said(0, totals(MOST_COUNTED + 1, 0)), Err("too_many"));
+        assert_eq!(said(0, totals(0, MOST_COUNTED + 1)), Err("too_many"));
+        assert!(said(2, totals(3, 2)).is_ok() && said(-7 * 24 * 60, totals(3, 2)).is_ok());
+        assert_eq!(said(3, totals(3, 2)), Err("ahead"));
+        assert_eq!(said(-7 * 24 * 60 - 1, totals(3, 2)), Err("too_old"));
+        let error = tally("North", 1, 5, totals(3, 2)).checked(MOMENT).unwrap_err().to_string();
+        assert!(error.contains("dated 5m ahead; check the clock"), "{error}");
+    }
+
+    #[test]
+    fn an_estimate_lies_between_its_ends_and_they_say_something() {
+        let said = |value, low, high| {
+            let estimate = Estimate { low, high, ..estimate(None, 1, -1, value) };
+            estimate.checked(MOMENT).map_err(|e| e.reason())
+        };
+        assert!(said(0, 0, 0).is_ok() && said(3, 0, 100).is_ok() && said(400, 350, 4_000).is_ok());
+        assert_eq!(said(400, 401, 500), Err("bad_range"));
+        assert_eq!(said(400, 350, 399), Err("bad_range"));
+        assert_eq!(said(400, 350, 4_001), Err("bad_range"));
+        assert_eq!(said(3, 0, 101), Err("bad_range"));
+        assert_eq!(said(MOST_TYPED + 1, 0, MOST_TYPED + 1), Err("too_many"));
+        let ahead = Estimate { at: after(3), ..estimate(None, 1, 0, 9) };
+        assert_eq!(ahead.checked(MOMENT), Err(ReportError::Ahead(Millis::from_mins(3))));
+    }
+
+    #[test]
+    fn a_page_speaks_for_at_most_nine() {
+        assert_eq!([party(0), party(9), party(10)], [Ok(0), Ok(9), Err(ReportError::Party(10))]);
+    }
+}

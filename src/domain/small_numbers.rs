@@ -92,6 +92,21 @@ mod tests {
         assert!((0..FEWEST_TOLD).all(|few| rounded(few) == 0));
     }
 
+    fn hidden(counts: impl IntoIterator<Item = u32>) -> Hidden {
+        counts.into_iter().fold(Hidden::default(), Hidden::few)
+    }
+
+    #[test]
+    fn however_many_are_as_full_as_can_be_or_empty_their_sum_does_not_tell() {
+        for gatherings in 1..200 {
+            let all = |count| std::iter::repeat_n(count, gatherings - 1);
+            assert_eq!(hidden(all(9).chain([9])).told(), hidden(all(9).chain([8])).told(), "{gatherings} times nine");
+            assert_eq!(hidden(all(0).chain([0])).told(), hidden(all(0).chain([1])).told(), "{gatherings} times none");
+        }
+        let works = hidden([9; 9]).unlisted(9);
+        assert_eq!((works.told(), hidden([9; 10]).told()), (90, 80), "of one nobody sees that it is small");
+    }
+
     proptest! {
         #[test]
         fn a_gatherings_figure_is_within_half_a_step_and_never_tells_of_one_arrival(count in FEWEST_TOLD..=u32::MAX - 4) {

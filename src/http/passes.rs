@@ -9,7 +9,10 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Path, State, rejection::JsonRejection},
+    extract::{
+        Path, Query, State,
+        rejection::{JsonRejection, QueryRejection},
+    },
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -173,8 +176,22 @@ impl Shown {
     }
 }
 
+/// What else is asked for beside the passes.
+#[derive(Debug, Deserialize)]
+pub(super) struct Also {
+    /// The gatherings that passes can be made for: all, also those that the public does not find.
+    #[serde(default)]
+    gatherings: bool,
+}
+
 /// Every pass that was given out, and what became of it.
-pub(super) async fn list(State(shared): State<Arc<Shared>>, _: Organiser) -> Response {
+pub(super) async fn list(
+    State(shared): State<Arc<Shared>>,
+    _: Organiser,
+    wanted: Result<Query<Also>, QueryRejection>,
+) -> Result<Response, ApiError> {
+    let Query(Also { gatherings }) = wanted?;
+
     let hub = &shared.hub;
     let (now, moment) = (hub.clock().now(), hub.moment());
     let passes: Vec<Value> = hub.read(|board| {
@@ -185,7 +202,13 @@ pub(super) async fn list(State(shared): State<Arc<Shared>>, _: Organiser) -> Res
         };
         board.grants().iter().map(row).collect()
     });
-    (NO_STORE, Json(json!({ "now": now, "zone": moment.zone, "passes": passes }))).into_response()
+    let mut list = json!({ "now": now, "zone": moment.zone, "passes": passes });
+    if gatherings {
+        let all =
+            |board: &Board| board.gatherings().map(|g| json!({ "id": g.slug, "name": g.name })).collect::<Value>();
+        list["gatherings"] = hub.read(all);
+    }
+    Ok((NO_STORE, Json(list)).into_response())
 }
 
 fn row(hub: &Hub, board: &Board, grant: &Grant, devices: usize, now: UnixMillis, moment: &Moment) -> Value {

@@ -194,38 +194,31 @@ mod tests {
         assert_eq!((after(60), after(61)), (Some(15), Some(0)));
     }
 
-    #[test]
-    fn a_phone_needs_at_most_80_kb_in_the_last_hour_while_its_room_fills_and_a_tenth_more_while_stewards_report() {
-        let (boards, bytes) = last_hour(0);
-        assert!((180..=230).contains(&boards), "{boards} boards");
-        assert!(bytes <= 80_000, "{bytes} bytes, of them {boards} boards");
-        // What stewards report makes each board longer by some 35 letters, and a few more of them worth a phone's while.
-        let (boards, bytes) = last_hour(10_000);
-        assert!((180..=230).contains(&boards), "{boards} boards");
-        assert!(bytes <= 90_000, "{bytes} bytes, of them {boards} boards");
+    /// So many of `all` by a second of the last hour, most of them in the last minutes.
+    fn by(second: u32, all: u64) -> u64 {
+        all * u64::from(second).pow(4) / 3_600_u64.pow(4)
     }
 
-    /// Boards that a phone gets in an hour in which so many people are reported in the end, and the bytes of all it
-    /// hears and says.
-    fn last_hour(people_at_the_end: u64) -> (u32, usize) {
+    /// The people figures of the last hour: gatherings report one after the other, crowds fill with a few coming and
+    /// going all the time, and for half an hour people elsewhere say so.
+    fn people(second: u32) -> National {
+        let taking_part = (400 + by(second, 8_000) + u64::from(second * 5 % 31)) / 10 * 10;
+        let elsewhere = u64::from(second.saturating_sub(1_800)) / 15 * 10;
+        let (reported, ready) = (20 + second / 33, 30 + second / 36);
+        let (low, high, as_of) = (taking_part - 60, taking_part + 120, None);
+        National { taking_part, low, high, elsewhere, reported, gatherings: 138, ready, as_of, signed_off: false }
+    }
+
+    #[test]
+    fn a_phone_needs_at_most_80_kb_in_the_last_hour_while_its_room_fills() {
         let (start, tempo) = (Instant::now(), Tempo::new(Duration::from_secs(1), Duration::from_secs(20)).unwrap());
         let first = BoardFrame::encode(0, board_message(Figures::default(), UnixMillis(0)));
         let room = Audience::national(first);
         let (pings, rows) = CLOCK_PINGS;
         let (mut boards, mut bytes, mut last) = (0, pings * CLOCK_PING + rows * HEADERS, 0);
         for second in 0..3_600_u32 {
-            // From 1,000 to 15,000, most of them in the last minutes, with a few coming and going all the time.
-            let crowd = 1_000 + 14_000 * u64::from(second).pow(4) / 3_600_u64.pow(4);
-            let phones = u32::try_from(crowd).unwrap() + second * 7 % 11;
-            // Stewards count meanwhile: a report somewhere nearly every second.
-            let people = people_at_the_end * u64::from(second).pow(2) / 3_600_u64.pow(2) / 10 * 10;
-            let count = |all: u32| if people_at_the_end == 0 { 0 } else { second * all / 3_600 };
-            let (elsewhere, reported, ready) = (people / 10 / 5 * 5, count(120), count(138));
-            let (taking_part, low, high) = (people, people, people);
-            let as_of = Some(UnixMillis(1_803_124_800_000 + i64::from(second) * 1_000));
-            let signed_off = false;
-            let national =
-                National { taking_part, low, high, elsewhere, reported, gatherings: 138, ready, as_of, signed_off };
+            let phones = u32::try_from(1_000 + by(second, 14_000)).unwrap() + second * 7 % 11;
+            let national = people(second);
             let figures = Figures { epoch: 2_893_471_556, rev: 3, phones, national, ..Figures::default() };
             room.show(figures, tempo, start + Duration::from_secs(second.into()), |figures| {
                 let at = UnixMillis(1_803_124_800_000 + i64::from(second) * 1_000);
@@ -239,6 +232,7 @@ mod tests {
                 bytes += notable.bytes(true).len() + HEADERS + (PING.len() + 4 + HEADERS) + HEADERS;
             }
         }
-        (boards, bytes)
+        assert!((180..=230).contains(&boards), "{boards} boards");
+        assert!(bytes <= 80_000, "{bytes} bytes, of them {boards} boards");
     }
 }

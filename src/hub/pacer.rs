@@ -119,7 +119,28 @@ pub(super) fn board_message(figures: Figures, now: UnixMillis) -> BoardMessage {
         gatherings: national.gatherings,
         ready: national.ready,
         exact: true,
-        as_of: national.as_of.unwrap_or(now),
+        as_of: None,
         signed_off: national.signed_off,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::publication::National;
+
+    proptest! {
+        #[test]
+        fn a_phone_changes_no_figure_of_people(before in any::<(u32, Option<u32>)>(), after in any::<(u32, Option<u32>)>()) {
+            let national = National { taking_part: 8_450, low: 8_100, high: 9_200, reported: 61, ..National::default() };
+            let told = |(phones, here)| {
+                let figures = Figures { phones, here, people: Some(435), national, ..Figures::default() };
+                BoardMessage { phones: 0, here: None, ..board_message(figures, UnixMillis(0)) }
+            };
+            prop_assert_eq!(told(before), told(after));
+            prop_assert_eq!((told(after).taking_part, told(after).people), (8_450, Some(435)));
+        }
     }
 }

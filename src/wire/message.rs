@@ -331,10 +331,12 @@ pub struct BoardMessage {
     pub gatherings: u32,
     /// Gatherings that said they are ready.
     pub ready: u32,
-    /// Whether every node's figures are in.
+    /// Whether every node's figures are in. Left out, they are.
+    #[serde(default = "yes", skip_serializing_if = "is_so")]
     pub exact: bool,
-    /// What time the figures are of.
-    pub as_of: UnixMillis,
+    /// What time the figures are of; none if they are of `t`, which a phone's traffic need not say twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<UnixMillis>,
     /// Whether the organisers have signed the figures off; until then they are provisional.
     #[serde(default, rename = "final", skip_serializing_if = "is_not")]
     pub signed_off: bool,

@@ -8,11 +8,12 @@ use std::{
     sync::Arc,
 };
 
+use oneoclock::domain::moment::Status;
 use serde_json::json;
 
 use super::{
     patience::eventually,
-    steward::{Steward, count_at, kept, minute},
+    steward::{Steward, count_at, kept, minute, set_moment},
     world::{EXAMPLE_LIST, EXAMPLES, World},
 };
 
@@ -54,10 +55,9 @@ async fn on_a_full_disk_nothing_is_acknowledged_the_countdown_goes_on_and_room_h
         return;
     };
     let world = World::on(Arc::clone(&folder), &folder.path().join("data"), &["--pace=100ms"]).await;
-    let at = "2027-02-20 13:00";
-    world.does(&["moment", "set", at, "--name", "Before", "--confirm", at]);
+    set_moment(&world, 120);
     let mut phone = world.phone().await;
-    phone.until("the moment", |page| page.moment().name == "Before").await;
+    phone.until("the moment", |page| page.moment().name == "Here").await;
     eventually("ready", async || world.get("/readyz").await.filter(|answer| answer.status == 200)).await;
 
     world.does(&["import", EXAMPLE_LIST, "--apply"]);
@@ -68,14 +68,13 @@ async fn on_a_full_disk_nothing_is_acknowledged_the_countdown_goes_on_and_room_h
     disk.fill();
     assert_eq!(steward.is_refused(&tally).await, "not_kept", "its page keeps the taps, and tries again");
     assert_eq!(steward.is_refused(&json!({ "type": "ready", "ready": true })).await, "not_kept");
-    let at_two = "2027-02-20 14:00";
-    let said = world.refuses(&["moment", "move", at_two, "--confirm", at_two]);
+    let said = world.refuses(&["moment", "hold"]);
     assert!(said.contains("disk") && said.contains("full") && said.contains("nothing was kept"), "{said}");
     let not_ready = world.get("/readyz").await.unwrap();
     assert_eq!((not_ready.status, &not_ready.json()["checks"]["journal_keeps"]), (503, &false.into()));
     assert_eq!(world.get("/livez").await.unwrap().status, 200);
     let newcomer = world.phone().await;
-    assert_eq!((newcomer.moment().name.as_str(), newcomer.moment().civil.as_str()), ("Before", "2027-02-20T13:00:00"));
+    assert_eq!((newcomer.moment().name.as_str(), newcomer.moment().status), ("Here", Status::Scheduled));
     phone.until("boards go on", |page| page.board().phones == 2).await;
     assert_eq!(count_at(&world, "glasgow").await["people"]["value"], 12, "what is not kept is not counted");
 
@@ -84,10 +83,10 @@ async fn on_a_full_disk_nothing_is_acknowledged_the_countdown_goes_on_and_room_h
         .await;
     steward.page.say(&tally).await;
     steward.page.until("kept now", |page| kept(page).values().any(|people| *people == 40)).await;
-    world.does(&["moment", "move", at_two, "--confirm", at_two]);
+    world.does(&["moment", "hold"]);
     let world = world.again(&[]).await;
     assert_eq!(count_at(&world, "glasgow").await["people"]["value"], 40);
     assert_eq!(world.phone().await.board().gatherings, EXAMPLES);
-    assert_eq!(world.phone().await.moment().name, "Before");
+    assert_eq!(world.phone().await.moment().status, Status::Held);
     drop(world);
 }

@@ -2,14 +2,17 @@
 
 use std::{
     collections::BTreeMap,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use tokio::time::timeout;
+use serde_json::json;
+use tokio::{task::JoinSet, time::timeout};
 
 use super::{
     page::Page,
     steward::{Steward, count, kept, minute, pass},
+    visit::Visit,
     world::World,
 };
 
@@ -71,8 +74,12 @@ impl Tapper {
 
     /// Says again what is not known to be kept, and taps until the server is gone.
     async fn tap(mut self, world: &World) -> Self {
-        let steward = Steward::with(world, &self.pass, self.gathering, "Gate", self.number);
-        let Ok(mut steward) = timeout(Duration::from_secs(5), steward).await else { return self };
+        // The server may be gone at any time, also before it has answered.
+        let Ok(page) = Visit::default().showing(&self.pass).try_open(world).await else { return self };
+        let mut steward = Steward::seen(page, self.gathering, "Gate", self.number);
+        let hello =
+            json!({ "type": "hello", "role": "steward", "device": steward.device, "lang": "en", "visible": true });
+        steward.page.say(&hello).await;
         for (minute, (tapped, _)) in self.minutes.clone() {
             let tally = steward.tally(minute, tapped);
             steward.page.say(&tally).await;
@@ -124,20 +131,18 @@ async fn killed_twenty_times_under_fifty_stewards_it_has_every_acknowledged_tap_
     }
     for round in 0..ROUNDS {
         let alive = dice.millis(150, 900);
-        let world_now = std::sync::Arc::new(world);
-        let tapping: Vec<_> = tappers
-            .drain(..)
-            .map(|tapper| {
-                let world = std::sync::Arc::clone(&world_now);
-                tokio::spawn(async move { tapper.tap(&world).await })
-            })
-            .collect();
-        let _ = timeout(alive, std::future::pending::<()>()).await;
-        world_now.signal("KILL");
-        for tapper in tapping {
-            tappers.push(tapper.await.unwrap());
+        let shared = Arc::new(world);
+        let mut tapping = JoinSet::new();
+        for tapper in tappers.drain(..) {
+            let world = Arc::clone(&shared);
+            tapping.spawn(async move { tapper.tap(&world).await });
         }
-        world = std::sync::Arc::into_inner(world_now).unwrap().again(&["--pace=100ms"]).await;
+        let _ = timeout(alive, std::future::pending::<()>()).await;
+        shared.signal("KILL");
+        while let Some(tapper) = tapping.join_next().await {
+            tappers.push(tapper.unwrap());
+        }
+        world = Arc::into_inner(shared).unwrap().again(&["--pace=100ms"]).await;
         let there = counted(&world).await;
         for tapper in &tappers {
             let device = format!("{:08x}000000000000000000000000", tapper.number);

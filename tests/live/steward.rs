@@ -88,9 +88,15 @@ impl Steward {
 
     /// With a pass that is there.
     pub(crate) async fn with(world: &World, pass: &str, gathering: &str, post: &str, device: u32) -> Self {
-        let device = format!("{device:08x}000000000000000000000000");
-        let mut page = Visit::default().showing(pass).device(world, &device).await;
+        let name = format!("{device:08x}000000000000000000000000");
+        let mut page = Visit::default().showing(pass).device(world, &name).await;
         page.until("its duty", |page| duty(page).is_some()).await;
+        Self::seen(page, gathering, post, device)
+    }
+
+    /// On a connection that is there.
+    pub(crate) fn seen(page: Page, gathering: &str, post: &str, device: u32) -> Self {
+        let device = format!("{device:08x}000000000000000000000000");
         Self { page, gathering: gathering.to_owned(), post: post.to_owned(), device }
     }
 

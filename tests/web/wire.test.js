@@ -23,7 +23,8 @@ for (const name of FROM_SERVER) {
     const raw = JSON.parse(example(name));
     const message = read(example(name));
     assert.ok(message);
-    for (const [field, value] of Object.entries(message)) assert.deepEqual(value, raw[field], field);
+    const meant = name === 'board' ? { exact: true, as_of: raw.t, ...raw } : raw;
+    for (const [field, value] of Object.entries(message)) assert.deepEqual(value, meant[field], field);
   });
 
   test(`${name} with fields from the future is read; without one of its own it is not`, () => {
@@ -41,6 +42,12 @@ for (const [name, write] of Object.entries(FROM_PAGE)) {
     assert.deepEqual(JSON.parse(write(raw)), raw);
   });
 }
+
+test('a board says so when a part of the whole is missing, and when its figures are not of now', () => {
+  const board = accept({ ...JSON.parse(example('board')), exact: false, as_of: 1803128390000 });
+  assert.ok(board?.type === 'board');
+  assert.deepEqual([board.exact, board.as_of], [false, 1803128390000]);
+});
 
 test('in the national room hello names no gathering', () => {
   const text = hello({ role: 'display', gathering: null, lang: 'en', visible: true });

@@ -125,3 +125,29 @@ fn a_pass_that_cannot_be_used_is_named_by_its_file_and_never_shown() {
     std::fs::write(&path, "hello").unwrap();
     assert!(Client::organiser(&args).unwrap_err().to_string().contains("does not hold a pass"));
 }
+
+/// What a long answer was handed on as, and how it ended.
+async fn read(client: &Client) -> (String, Result<(), ClientError>) {
+    let mut all = String::new();
+    let take = |piece: &[u8]| {
+        all.push_str(str::from_utf8(piece).unwrap());
+        Ok(())
+    };
+    let ended = client.read("/api/v1/log", take).await;
+    (all, ended)
+}
+
+#[tokio::test]
+async fn a_long_answer_is_handed_on_as_it_comes_and_a_refusal_or_a_broken_one_is_told() {
+    let (listener, address) = listening().await;
+    let (client, _) = organiser(&address);
+    let pieces = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\none\n\r\n4\r\ntwo\n\r\n";
+    let whole = format!("{pieces}0\r\n\r\n");
+    let ((all, ended), _) = tokio::join!(read(&client), once(&listener, "", whole));
+    assert!(all == "one\ntwo\n" && ended.is_ok(), "{all} {ended:?}");
+    let ((all, ended), _) = tokio::join!(read(&client), once(&listener, "", pieces.to_owned()));
+    assert!(all == "one\ntwo\n" && matches!(ended, Err(ClientError::Broken { .. })), "{all} {ended:?}");
+    let no = answer("403 Forbidden", r#"{"reason":"pass","say":"not with this pass"}"#);
+    let ((all, ended), _) = tokio::join!(read(&client), once(&listener, "", no));
+    assert!(all.is_empty() && ended.unwrap_err().to_string() == "not with this pass");
+}

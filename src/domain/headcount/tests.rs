@@ -9,8 +9,8 @@ use crate::domain::{
     board::Board,
     fact::Fact,
     ruling::Subject,
-    said::*,
     tally::{Tally, Totals},
+    tests::*,
 };
 
 fn value(board: &Board, minute: i64) -> Option<u32> {

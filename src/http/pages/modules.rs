@@ -8,14 +8,14 @@ macro_rules! embedded {
 }
 
 /// Every script.
-const FILES: [(&str, &str); 59] = embedded! {
+const FILES: [(&str, &str); 65] = embedded! {
     "arrival.js" "awake.js" "beside.js" "buttons.js" "buzz.js" "chime.js" "climb.js" "clock.js" "countdown.js"
-    "courier.js" "cues.js" "display.js" "duty.js" "embed.js" "events.js" "face.js" "finder.js" "first.js"
-    "firstwall.js" "frames.js" "fuse.js" "gatherings.js" "grain.js" "hull.js" "keep.js" "keeper.js" "kept.js"
-    "languages.js" "ledger.js" "line.js" "live.js" "offline.js" "organise.js" "pace.js" "pads.js" "page.js" "panel.js"
-    "phone.js" "pings.js" "poll.js" "post.js" "roads.js" "screen.js" "senses.js" "sheets.js" "slots.js" "socket.js"
-    "stage.js" "standing.js" "steady.js" "steward.js" "stock.js" "tabs.js" "testcard.js" "view.js" "voice.js"
-    "wall.js" "wire.js" "words.js"
+    "courier.js" "cues.js" "desk.js" "display.js" "duty.js" "embed.js" "events.js" "face.js" "finder.js" "first.js"
+    "firstwall.js" "frames.js" "fuse.js" "gatherings.js" "grain.js" "hull.js" "intake.js" "keep.js" "keeper.js"
+    "kept.js" "languages.js" "ledger.js" "line.js" "links.js" "live.js" "offline.js" "orders.js" "organise.js"
+    "pace.js" "pads.js" "page.js" "panel.js" "passcard.js" "passlist.js" "phone.js" "pings.js" "poll.js" "post.js"
+    "roads.js" "screen.js" "senses.js" "sheets.js" "slots.js" "socket.js" "stage.js" "standing.js" "steady.js"
+    "steward.js" "stock.js" "tabs.js" "testcard.js" "view.js" "voice.js" "wall.js" "wire.js" "words.js"
 };
 
 /// One module.
