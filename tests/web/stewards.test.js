@@ -8,6 +8,9 @@ import { DEADLINE, GATHERINGS, begin } from './world.js';
 
 const HOUR = 3_600_000;
 
+/** All that a steward's page needs before it can do without a network, bytes. */
+const MOST = 40_000;
+
 const { server, browser } = await begin(async (server) => {
   await server.command('import', GATHERINGS, '--apply');
   await server.moment(HOUR);
@@ -86,13 +89,16 @@ test('taps made while the server is killed and started again are all there, once
   await page.context().close();
 });
 
-test('with the network cut the phone is reloaded, counts on, and brings everything later', async () => {
+test('with the network cut the phone is reloaded, counts on, and brings everything later', async (t) => {
   const proxy = await new Proxy(server.url).listen();
   const { pass: token } = await pass('West gate');
   const page = await steward(`${proxy.url}/steward#${token}`);
   await taps(page, 5);
   await sees(page, 'kept', /^✓ 5 /);
   await page.waitForFunction(async () => (await caches.keys()).some((name) => name.startsWith('oneoclock-steward ')));
+  // The page, its script, the worker, what the worker keeps, and the connection so far.
+  t.diagnostic(`${proxy.down} B down, ${proxy.up} B up`);
+  assert.ok(proxy.down <= MOST, `${proxy.down} bytes`);
   proxy.rules = [['/steward', 'cut'], ['/live', 'cut'], ['/keeper.js', 'cut'], ['/api/v1/time', 'cut']];
   await page.reload();
   await sees(page, 'number', /^5$/);
