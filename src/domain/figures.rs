@@ -23,7 +23,7 @@ pub struct Figures {
 ///
 /// A phone on a crowded network is told what changes the feeling, not every arrival: while a room fills from
 /// 20 to 15,000 this lets through fewer than a hundred boards, and keeps the last hour of a phone under the
-/// 80 kB of the contract. Displays see every change; of people, phones hear ahead of the beat only as one figure.
+/// 80 kB of the contract. Displays see every change.
 const NOTABLE_PARTS: u64 = 10;
 
 impl Figures {
@@ -41,7 +41,10 @@ impl Figures {
             || moved(self.phones, seen.phones)
             || moved(self.here.unwrap_or(0), seen.here.unwrap_or(0))
             || moved(self.people.unwrap_or(0), seen.people.unwrap_or(0))
+            || moved(new.reported, old.reported)
+            || moved(new.ready, old.ready)
             || moved(new.taking_part, old.taking_part)
+            || moved(new.elsewhere, old.elsewhere)
     }
 }
 
