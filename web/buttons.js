@@ -1,8 +1,9 @@
 // @ts-check
-// What stands under the countdown: keep the screen on, share, keep the page, sound and vibration, the code for a
-// neighbour, read the time, pause.
+// What stands under the countdown: keep the screen on, share, keep the page, sound and vibration, people elsewhere, the
+// code for a neighbour, read the time, pause.
 
 import { keepAwake } from './awake.js';
+import { offer } from './elsewhere.js';
 import { keeping } from './keep.js';
 import { senses } from './senses.js';
 import { words } from './words.js';
@@ -15,10 +16,9 @@ const SHOWN = 8_000;
 const STATES = { off: 'awakeOff', on: 'awakeOn', refused: 'awakeRefused' };
 
 /**
- * Makes the buttons work; the returned function is to be called with each view.
+ * Makes the buttons work; `watch` is to be called with each view, `leave` before the page goes to a gathering.
  * @param {import('./page.js').Page} page
  * @param {number} awakeFrom from when on the screen is kept on without a tap, ms before the moment
- * @returns {(view: import('./countdown.js').View) => void}
  */
 export const equip = (page, awakeFrom) => {
   /** @param {string} name */
@@ -118,10 +118,13 @@ export const equip = (page, awakeFrom) => {
 
   const kept = keeping(page, button('keep'), button('forget'), answer);
   const sense = senses(button, answer);
-  return (view) => {
+  const away = offer(page);
+  const watch = (/** @type {import('./countdown.js').View} */ view) => {
     const { phase, left } = view;
     sense(view);
     keep(asked ?? ((phase === 'before' && left <= awakeFrom) || phase === 'now'));
     kept(view);
+    away.look(view);
   };
+  return { watch, leave: away.leave };
 };

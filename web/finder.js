@@ -1,9 +1,11 @@
 // @ts-check
 // Finding one's gathering by a name or a place, and by what it offers. The list is fetched when somebody first goes to
-// the field, or chooses something.
+// the field, or chooses something; from then on it is there without a network, too. The figures beside it are asked for
+// again now and then, and bear their time.
 
-import { find, listed } from './gatherings.js';
-import { count, number, say, words } from './words.js';
+import { choose } from './choose.js';
+import { figures, find, listed } from './gatherings.js';
+import { count, number, say, timeOfDay, words } from './words.js';
 
 /** Most results shown at once: what a phone can show beside its keyboard, and a little more. */
 const MOST = 8;
@@ -14,16 +16,30 @@ const RESTS = 700;
 /** The list of a whole country over a bad line, ms. */
 const ANSWERS_WITHIN = 20_000;
 
+/** Between two questions for the figures, ms: how often they may change. */
+const FIGURES_EVERY = 30_000;
+
 /** @type {import('./gatherings.js').Listed[] | null} */
 let list = null;
+/** @type {ReturnType<typeof figures>} */
+let counted = new Map();
+let asked = -Infinity;
 let started = false;
 let fetching = false;
 
+/** @param {string} path */
+const fetched = async (path) => {
+  const response = await fetch(path, { signal: AbortSignal.timeout(ANSWERS_WITHIN) });
+  if (!response.ok) throw new Error(`${path} answers ${response.status}`);
+  return response.json();
+};
+
 /**
  * @param {string} lang
- * @param {(text: string) => void} speak
+ * @param {import('./page.js').Page} page
+ * @param {() => Promise<boolean>} leave takes back what this page has said of people elsewhere; false if that has to wait
  */
-export const start = (lang, speak) => {
+export const start = (lang, page, leave) => {
   const form = document.querySelector('.finder');
   const field = form?.querySelector('input');
   const note = form?.querySelector('.found');
@@ -38,7 +54,7 @@ export const start = (lang, speak) => {
     note.textContent = text;
     again.hidden = !retry;
     clearTimeout(speaks);
-    if (text) speaks = setTimeout(() => speak(text), RESTS);
+    if (text) speaks = setTimeout(() => page.speak({ text }), RESTS);
   };
 
   const show = () => {
@@ -46,7 +62,7 @@ export const start = (lang, speak) => {
     const needed = new FormData(form).getAll('access').map(String);
     const asked = field.value.trim();
     const found = find(list, asked, needed);
-    results.replaceChildren(...found.slice(0, MOST).map(row));
+    results.replaceChildren(...found.slice(0, MOST).map((gathering) => row(gathering, page, lang)));
     if (list.length === 0) return tell(words.listEmpty);
     if (!asked && needed.length === 0) return tell(words.findHint);
     if (found.length === 0) return tell(!asked || find(list, asked).length > 0 ? words.foundNoneSuch : words.foundNone);
@@ -60,9 +76,7 @@ export const start = (lang, speak) => {
     fetching = true;
     tell(words.finding);
     try {
-      const response = await fetch('/api/v1/gatherings', { signal: AbortSignal.timeout(ANSWERS_WITHIN) });
-      if (!response.ok) throw new Error(`${response.status}`);
-      list = listed(await response.json());
+      list = listed(await fetched('/api/v1/gatherings'));
       show();
     } catch {
       tell(navigator.onLine ? words.listFailed : words.listOffline, true);
@@ -71,6 +85,17 @@ export const start = (lang, speak) => {
     }
   };
 
+  const fetchFigures = async () => {
+    if (performance.now() - asked < FIGURES_EVERY) return;
+    asked = performance.now();
+    // Without them the list is as good; what was known goes on with its time.
+    const answer = await fetched('/api/v1/figures').catch(() => null);
+    if (!answer) return;
+    counted = figures(answer);
+    if (!results.contains(document.activeElement)) show();
+  };
+
+  void fetchFigures();
   if (started) {
     if (!list) void fetchList();
     return;
@@ -79,6 +104,15 @@ export const start = (lang, speak) => {
   void fetchList();
 
   form.addEventListener('input', show);
+  results.addEventListener('click', (event) => {
+    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    const chosen = list?.find(({ id }) => id === link?.dataset.id);
+    // A new tab or window leaves this page as it is.
+    if (!link || !chosen || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const figure = counted.get(chosen.id)?.people;
+    void choose(page, leave, chosen, figure, link.href);
+  });
   again.addEventListener('click', () => {
     field.focus();
     void fetchList();
@@ -105,18 +139,28 @@ export const start = (lang, speak) => {
   });
 };
 
-/** @param {import('./gatherings.js').Listed} gathering */
-const row = ({ id, name, place, venue, kind }) => {
+/**
+ * @param {import('./gatherings.js').Listed} gathering
+ * @param {import('./page.js').Page} page
+ * @param {string} lang
+ */
+const row = ({ id, name, place, venue, kind }, page, lang) => {
   const item = document.createElement('li');
   const link = item.appendChild(document.createElement('a'));
   // A language that was chosen in the address is kept there.
   link.href = `/g/${encodeURIComponent(id)}${location.search}`;
+  link.dataset.id = id;
   const title = link.appendChild(document.createElement('bdi'));
   title.textContent = name;
   const where = [venue, place, kind].filter((part) => part && !name.includes(part)).join(', ');
   if (where) {
     const more = link.appendChild(document.createElement('small')).appendChild(document.createElement('bdi'));
     more.textContent = where;
+  }
+  const figure = counted.get(id);
+  if (figure) {
+    const time = say(words.asOf, { time: timeOfDay(figure.as_of, lang) });
+    link.appendChild(document.createElement('small')).textContent = `${page.about(figure.people)} · ${time}`;
   }
   return item;
 };

@@ -2,8 +2,16 @@
 // The public list of gatherings, and how one of them is found in it. Pure.
 
 /**
- * @typedef {{ id: string, name: string, place: string, nation: string, kind: string, venue: string, access: string[] }} Listed
- *   access: what it is known to offer; what is not named may be there all the same
+ * @typedef {object} Listed
+ * @property {string} id
+ * @property {string} name
+ * @property {string} place
+ * @property {string} nation
+ * @property {string} kind
+ * @property {string} venue
+ * @property {boolean} joins whether it acts with everyone else
+ * @property {boolean} listed whether all of it is public; of others only the area is, and no figure is told
+ * @property {string[]} access what it is known to offer; what is not named may be there all the same
  */
 
 /** Letters that no decomposition turns into plain ones. */
@@ -34,8 +42,20 @@ export const listed = (answer) => {
     if (typeof row?.id !== 'string' || typeof row.name !== 'string') return [];
     const text = (/** @type {unknown} */ value) => (typeof value === 'string' ? value : '');
     const access = Array.isArray(row.access) ? row.access.map(text) : [];
-    return [{ id: row.id, name: row.name, place: text(row.place), nation: text(row.nation), kind: text(row.kind), venue: text(row.venue), access }];
+    const known = { place: text(row.place), nation: text(row.nation), kind: text(row.kind), venue: text(row.venue), access };
+    return [{ id: row.id, name: row.name, joins: row.joins !== false, listed: typeof row.venue === 'string', ...known }];
   });
+};
+
+/**
+ * How many people are at each, rounded, 0 for fewer than ten, and when that was (Unix ms); of those that have reported.
+ * @param {any} answer
+ * @returns {Map<string, { people: number, as_of: number }>}
+ */
+export const figures = (answer) => {
+  const rows = Array.isArray(answer?.gatherings) ? answer.gatherings : [];
+  const told = rows.filter((/** @type {any} */ row) => typeof row?.id === 'string' && row.people >= 0 && row.as_of > 0);
+  return new Map(told.map((/** @type {any} */ { id, people, as_of }) => [id, { people, as_of }]));
 };
 
 /**

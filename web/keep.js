@@ -3,6 +3,7 @@
 // what another tap takes away. Nothing is stored before the first. keeper.js holds the page, kept.js its record.
 
 import { read, remove, write } from './kept.js';
+import { able, hold, release } from './offline.js';
 import { words } from './words.js';
 
 /** Between two records while nothing but the clock has learnt, ms. */
@@ -12,44 +13,17 @@ const WRITE_EVERY = 30_000;
  * of two clocks' readings. */
 const NEWER = 1_000;
 
-/** How long a phone may take to fetch all there is to keep, ms. */
-const KEEPS_WITHIN = 30_000;
+/** What the names of the worker's caches begin with. */
+const OURS = 'oneoclock ';
 
 /** The word for each state.
  * @typedef {'off' | 'keeping' | 'kept' | 'another' | 'failed' | 'cannot'} State
  * @type {Record<State, 'awakeOff' | 'keeping' | 'kept' | 'keptAnother' | 'keepFailed' | 'keepCannot'>} */
 const WORDS = { off: 'awakeOff', keeping: 'keeping', kept: 'kept', another: 'keptAnother', failed: 'keepFailed', cannot: 'keepCannot' };
 
-/** Private windows and plain http have no workers. */
-const able = () => 'serviceWorker' in navigator && 'caches' in window && 'indexedDB' in window;
-
-/**
- * Has the worker keep this page.
- * @returns {Promise<boolean>} false if that did not work
- */
-const keep = async () => {
-  const registration = await navigator.serviceWorker.register('/keeper.js', { scope: '/', updateViaCache: 'none' });
-  const worker = registration.active ?? registration.waiting ?? registration.installing;
-  if (!worker) return false;
-  return new Promise((resolve) => {
-    setTimeout(() => resolve(false), KEEPS_WITHIN);
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = ({ data }) => resolve(data === true);
-    const tell = () => {
-      if (worker.state === 'redundant') resolve(false);
-      if (worker.state !== 'activated') return;
-      worker.removeEventListener('statechange', tell);
-      worker.postMessage(location.pathname + location.search, [port2]);
-    };
-    worker.addEventListener('statechange', tell);
-    tell();
-  });
-};
-
-/** Leaves nothing on this phone, whichever page was kept. */
+/** Leaves nothing of ours on this phone, whichever page was kept; what a steward has counted is not ours. */
 const forget = async () => {
-  for (const registration of await navigator.serviceWorker.getRegistrations()) await registration.unregister();
-  for (const name of await caches.keys()) await caches.delete(name);
+  await release('/', OURS);
   await remove();
 };
 
@@ -120,7 +94,7 @@ export const keeping = (page, keeps, forgets, answer) => {
     const before = record;
     show('keeping');
     try {
-      if (!(await keep())) throw new Error('the page did not come');
+      if (!(await hold('/'))) throw new Error('the page did not come');
       await note(true);
       show('kept');
       answer(words.keptSaid);

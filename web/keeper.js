@@ -2,13 +2,21 @@
 // The service worker behind "keep on this phone", which only a tap brings here (keep.js). It holds one page and the
 // scripts of that page, shows them when the network does not bring newer ones, and answers for nothing else. It never
 // asks for anything while no page is opened.
+//
+// A steward's page has one of its own, so that neither takes the place of the other: the same script in another scope.
 
 /** How long the network may take to bring the page before the kept one is shown, ms: where a crowd is, there often is a
  * network that brings nothing. */
 const PATIENCE = 3_000;
 
-/** The pages that may be kept: a phone's, for the country or at a gathering. */
-const PAGE = /^\/(g\/[^/.]+)?$/;
+/** The types of browsers know pages only. @type {any} */
+const worker = globalThis;
+
+/** Whether this is a steward's. */
+const STEWARDS = new URL(worker.registration.scope).pathname === '/steward';
+
+/** The pages that may be kept: a phone's, for the country or at a gathering; or a steward's. */
+const PAGE = STEWARDS ? /^\/steward$/ : /^\/(g\/[^/.]+)?$/;
 
 /** Where scripts are: a folder whose name is another one when any of them is. */
 const FOLDER = /^\/a\/[0-9a-f]+\//;
@@ -20,7 +28,7 @@ const ROOT = /<script type="module" src="(\/a\/[0-9a-f]+\/)(\w+\.js)"/;
 const IMPORTED = /'\.\/(\w+\.js)'/g;
 
 /** What the caches of ours are called, before the folder of their scripts. */
-const OURS = 'oneoclock ';
+const OURS = STEWARDS ? 'oneoclock-steward ' : 'oneoclock ';
 
 /** What of a page's head was true only as it came; the server's time above all. */
 const PASSING = ['server-timing', 'content-encoding', 'content-length', 'etag', 'date'];
@@ -31,9 +39,6 @@ const LOOSELY = { ignoreSearch: true, ignoreVary: true };
 /** @typedef {Event & { waitUntil: (done: Promise<unknown>) => void }} Lasting */
 /** @typedef {Lasting & { request: Request, respondWith: (answer: Promise<Response>) => void }} Asked */
 /** @typedef {Lasting & { data: unknown, ports: MessagePort[] }} Told */
-
-/** The types of browsers know pages only. @type {any} */
-const worker = globalThis;
 
 /** What is being done to the caches, one thing after the other.
  * @type {Promise<unknown>} */
@@ -98,13 +103,13 @@ const forget = async (but) => {
   for (const name of await caches.keys()) if (name.startsWith(OURS) && name !== but) await caches.delete(name);
 };
 
-/** A server that has this worker no more wants nothing kept. */
+/** A server that has this worker no more wants nothing kept; but what a steward has counted. */
 const retire = async () => {
   const { status } = await fetch(worker.location.href, { method: 'HEAD', cache: 'no-store' });
   if (status !== 404 && status !== 410) return;
   await worker.registration.unregister();
   await forget();
-  indexedDB.deleteDatabase('oneoclock');
+  if (!STEWARDS) indexedDB.deleteDatabase('oneoclock');
 };
 
 /**

@@ -4,6 +4,7 @@
 import { ask, part } from './desk.js';
 import { card, element } from './passcard.js';
 import { byGathering, choice, meant, newsInWords, stateInWords } from './passlist.js';
+import { askTwice } from './sure.js';
 
 /** How often the list is asked for while somebody looks at the page, ms: soon enough to see a steward come in. */
 const LOOK_EVERY = 10_000;
@@ -15,7 +16,6 @@ const shelf = part('links', HTMLElement);
 const state = part('links-state', HTMLElement);
 const sought = part('links-sought', HTMLInputElement);
 const again = part('links-again', HTMLButtonElement);
-const sure = part('sure', HTMLDialogElement);
 
 /** @type {{ id: string, name: string }[]} */
 let gatherings = [];
@@ -24,8 +24,6 @@ let stale = true;
 let zone = 'UTC';
 /** The list as it stands on the page. */
 let shown = '';
-/** What waits for a second word. @type {(() => void) | null} */
-let meantToDo = null;
 
 /** Fetches the links anew, and the gatherings too, when they may have changed. */
 export const reload = () => {
@@ -116,19 +114,10 @@ const row = (link) => {
   if (!link.covers_moment) button('window', 'Make it good on the day of the moment', () => change(link, 'window', 'The link is good on the day of the moment now. Nothing needs to be printed again.'));
   const where = `${link.post}, ${link.name ?? link.gathering}`;
   if (link.state !== 'expired' && !link.by_code_of) {
-    button('rotate', 'Exchange', () => doubt(`Exchange the link for ${where}?`, 'The link, its card and whoever came by its code stop working within five seconds. What was counted stays. A new link is shown at once.', 'Exchange it', () => exchange(link)));
+    button('rotate', 'Exchange', () => askTwice(`Exchange the link for ${where}?`, 'The link, its card and whoever came by its code stop working within five seconds. What was counted stays. A new link is shown at once.', 'Exchange it', () => exchange(link)));
   }
-  button('revoke', 'Revoke', () => doubt(`Revoke the link for ${where}?`, 'Whoever has it, or came by its code, can count no more, within five seconds. What was counted stays. This cannot be taken back; you can make a new link.', 'Revoke it for good', () => change(link, 'revoke', 'The link is revoked. What was counted with it stays.')));
+  button('revoke', 'Revoke', () => askTwice(`Revoke the link for ${where}?`, 'Whoever has it, or came by its code, can count no more, within five seconds. What was counted stays. This cannot be taken back; you can make a new link.', 'Revoke it for good', () => change(link, 'revoke', 'The link is revoked. What was counted with it stays.')));
   return item;
-};
-
-/** Asks whether something is meant that cannot be taken back. @param {string} what @param {string} means @param {string} yes @param {() => void} act */
-const doubt = (what, means, yes, act) => {
-  part('sure-what', HTMLElement).textContent = what;
-  part('sure-means', HTMLElement).textContent = means;
-  part('sure-yes', HTMLElement).textContent = yes;
-  meantToDo = act;
-  sure.showModal();
 };
 
 /** @param {import('./passlist.js').Listed} link @param {string} order @param {string} done */
@@ -197,8 +186,3 @@ form.addEventListener('submit', (event) => {
 });
 again.addEventListener('click', () => reload());
 sought.addEventListener('input', sift);
-sure.addEventListener('close', () => {
-  if (sure.returnValue === 'yes') meantToDo?.();
-  meantToDo = null;
-  sure.returnValue = '';
-});

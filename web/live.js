@@ -102,6 +102,11 @@ export class Live {
     return this.#road;
   }
 
+  /** Since when it has carried, local ms. */
+  get since() {
+    return this.#opened;
+  }
+
   /** Connects, and keeps connected from now on. */
   start() {
     if (this.#state === 'idle') this.#connect();
@@ -145,7 +150,7 @@ export class Live {
     if (this.#visible && this.#state === 'open' && this.#at > 0) this.#climb.now();
   }
 
-  /** The device slept: whatever was open is not to be trusted. */
+  /** The device slept, or the page is somebody else now: whatever was open is not to be trusted. */
   renew() {
     // That is no fault of the road.
     this.#more = 0;

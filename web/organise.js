@@ -4,6 +4,7 @@
 import { run } from './page.js';
 import { readFirst } from './wire.js';
 import { ask, hasPass, part, pass } from './desk.js';
+import { showFigures } from './reckoning.js';
 import { takeLists } from './intake.js';
 import { handOut, reload } from './links.js';
 import { showMoment, takeOrders } from './orders.js';
@@ -25,7 +26,7 @@ const start = async () => {
   part('orders', HTMLElement).hidden = !ok;
   if (!ok) return;
   takeLists(reload);
-  await Promise.all([takeOrders(), handOut()]);
+  await Promise.all([takeOrders(), showFigures(), handOut()]);
 };
 
 start();

@@ -3,9 +3,11 @@
 
 import { guess } from './arrival.js';
 import { Clock } from './clock.js';
+import { about } from './company.js';
 import { Countdown } from './countdown.js';
 import { Cues, untilNextOf } from './cues.js';
 import { turnTo, untilNext } from './face.js';
+import { Figures } from './figures.js';
 import { Frames } from './frames.js';
 import { Live } from './live.js';
 import { Pings } from './pings.js';
@@ -14,7 +16,7 @@ import { fill } from './slots.js';
 import { Tabs } from './tabs.js';
 import { slots, state } from './view.js';
 import { Voice, remaining } from './voice.js';
-import { accept, readFirst } from './wire.js';
+import { accept, elsewhere, readFirst } from './wire.js';
 
 /** The wall clock running ahead of the steady one by this much in a tick means that the device slept, or that the wall
  * clock was set, ms. */
@@ -27,6 +29,7 @@ const STOOD = 3_000;
 const FRAMES = 68;
 
 /** @typedef {import('./countdown.js').View} View */
+/** @typedef {import('./wire.js').Gathering} Gathering */
 
 /**
  * What else a page may do while it runs.
@@ -35,6 +38,13 @@ const FRAMES = 68;
  * @property {() => string} remaining how much is left, in words; '' when nothing is
  * @property {(still: boolean) => void} pause lets the numbers stand still; the countdown goes on
  * @property {() => import('./kept.js').State} state what is worth keeping over a reload
+ * @property {() => number} now Unix ms
+ * @property {(people: number) => string} about the people of one gathering in words, rounded; 0 for fewer than ten
+ * @property {(said: { party: number, claim: string }) => boolean} elsewhere speaks for people elsewhere; false if it cannot now
+ * @property {() => import('./claim.js').Linked} linked
+ * @property {(ear: (message: import('./wire.js').Message) => void) => void} listen hears what the server says, too
+ * @property {(next: Gathering, people: number | null | undefined) => void} sit moves the page to a gathering, of which so
+ *   many people are known
  */
 
 /**
@@ -57,7 +67,9 @@ export const run = (role, painted = () => {}, pass, kept = null) => {
   const first = readFirst(document.getElementById('first')?.textContent);
   if (!first) return null;
   const root = document.documentElement;
-  const { gathering, words: spoken } = first;
+  const { words: spoken } = first;
+  let { gathering } = first;
+  const who = { role, gathering: gathering?.slug ?? null, lang: spoken[0][0] };
   const local = () => performance.now();
   const seen = () => document.visibilityState === 'visible';
   const timers = {
@@ -73,6 +85,9 @@ export const run = (role, painted = () => {}, pass, kept = null) => {
   const countdown = new Countdown(moment, kept?.fired === moment.at || root.dataset.phase === 'now');
   const cues = new Cues();
   const voice = new Voice();
+  const figures = new Figures();
+  /** @type {((message: import('./wire.js').Message) => void)[]} */
+  const ears = [];
   const listened = document.querySelector('[data-say]');
   /** @type {import('./wire.js').Board | null} */
   let board = null;
@@ -95,7 +110,7 @@ export const run = (role, painted = () => {}, pass, kept = null) => {
   let ahead = -Infinity;
 
   const live = new Live({
-    roads: roads({ role, gathering: gathering?.slug ?? null, lang: spoken[0][0] }, chance, pass),
+    roads: roads(who, chance, pass),
     ...chance,
     local,
     visible: looked,
@@ -159,6 +174,7 @@ export const run = (role, painted = () => {}, pass, kept = null) => {
       clock.stamp(message.t);
     }
     lastHeard = clock.now();
+    for (const ear of ears) ear(message);
     tick();
   }
 
@@ -181,7 +197,7 @@ export const run = (role, painted = () => {}, pass, kept = null) => {
     if (begins) tell('cue', { now: now - forward, bound, offset: begins.offset });
     pings.check();
     const lang = turnTo(view, spoken, now);
-    const still = { board: paused ? paused.board : board, pausedAt: paused?.at ?? null };
+    const still = { board: figures.show(paused ? paused.board : board, here), pausedAt: paused?.at ?? null };
     const link = { downSince, counts: live.road.counts, lastHeard };
     const known = { role, lang, gathering, view, ...still, ...link, clock: clock.step(), now };
     const shown = slots(known);
@@ -192,7 +208,7 @@ export const run = (role, painted = () => {}, pass, kept = null) => {
     painted(view);
     const next = ahead + untilNextOf(view.moment, elapsed);
     frames.aim(next);
-    const wait = Math.min(ahead + untilNext(view.left || view.moment.at - now), next) - local();
+    const wait = Math.min(ahead + untilNext(view.left || view.moment.at - now), next, figures.next) - local();
     timer = window.setTimeout(tick, Math.ceil(Math.max(0, wait)));
   }
 
@@ -267,6 +283,19 @@ export const run = (role, painted = () => {}, pass, kept = null) => {
     remaining: () => (view?.phase === 'before' ? remaining(view.left, root.lang) : ''),
     pause: (still) => {
       paused = still ? { board, at: clock.now() } : null;
+      tick();
+    },
+    now: () => clock.now(),
+    about: (people) => about(people, root.lang),
+    elsewhere: (said) => live.send(elsewhere(said)),
+    linked: () => ({ live: live.link === 'live', speaks: live.road.name === 'socket', since: live.since }),
+    listen: (ear) => void ears.push(ear),
+    sit: (next, people) => {
+      gathering = next;
+      who.gathering = next.slug;
+      if (board) board = { ...board, here: null, people };
+      tabs?.sit();
+      live.renew();
       tick();
     },
     state: () => ({ moment: countdown.moment, heard: lastHeard, clock: clock.keep(Date.now()) }),

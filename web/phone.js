@@ -12,8 +12,8 @@ const AWAKE_FROM = 300_000;
 
 keepParameters(document.querySelectorAll('.languages a'));
 
-/** @type {((view: View) => void) | null} */
-let watch = null;
+/** @type {ReturnType<typeof import('./buttons.js').equip> | null} */
+let equipped = null;
 /** @type {View | null} */
 let last = null;
 
@@ -22,7 +22,7 @@ const painted = (view) => {
   // Whoever has scrolled down to something else should not miss it.
   if (view.span === 'seconds' && last?.span !== 'seconds') scrollTo(0, 0);
   last = view;
-  watch?.(view);
+  equipped?.watch(view);
 };
 
 /** @type {import('./page.js').Page | null} */
@@ -45,8 +45,8 @@ const equip = () =>
     async ({ equip }) => {
       await begun;
       if (!page) return false;
-      watch = equip(page, AWAKE_FROM);
-      if (last) watch(last);
+      equipped = equip(page, AWAKE_FROM);
+      if (last) equipped.watch(last);
       return true;
     },
     () => {
@@ -60,14 +60,14 @@ else window.addEventListener('load', equip);
 
 document.querySelector('.more')?.addEventListener('click', async ({ target }) => {
   const button = target instanceof Element ? target.closest('button') : null;
-  if (button && !watch && (await equip())) button.click();
+  if (button && !equipped && (await equip())) button.click();
 });
 
 const finder = document.querySelector('.finder');
 finder?.addEventListener('submit', (event) => event.preventDefault());
 const startFinder = async () => {
   const { start } = await import('./finder.js').catch(() => ({ start: null }));
-  start?.(document.documentElement.lang || 'en', (text) => page?.speak({ text }));
+  if (page) start?.(document.documentElement.lang || 'en', page, async () => equipped?.leave() ?? true);
   const note = finder?.querySelector('.found');
   if (!start && note) note.textContent = words.listOffline;
 };

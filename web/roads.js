@@ -7,7 +7,7 @@ import { poll } from './poll.js';
 import { socket } from './socket.js';
 
 /** Who travels.
- * @typedef {{ role: import('./wire.js').Role, gathering: string | null, lang: string }} Who */
+ * @typedef {{ role: import('./wire.js').Role, gathering: string | null, lang: string, device?: string }} Who */
 
 /** How a page stands: whether somebody can see it, and whether it is the one of its browser that counts as a phone.
  * @typedef {{ visible: boolean, counted: boolean }} Presence */

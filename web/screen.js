@@ -28,7 +28,9 @@ export const resize = ({ span }) => {
   if (!(digits instanceof HTMLElement)) return 0;
   const note = document.querySelector('[data-live="note"]')?.textContent ? 'note' : '';
   const days = document.querySelector('.big')?.textContent;
-  const now = [span, digits.textContent?.length, days, innerWidth, innerHeight, note].join();
+  // What is known of those who take part is told in one line more, or fewer.
+  const room = digits.parentElement?.clientHeight;
+  const now = [span, digits.textContent?.length, days, innerWidth, innerHeight, note, room].join();
   if (now !== fits) share = setDigits(digits, span);
   fits = now;
   return share;

@@ -57,6 +57,13 @@ export class Tabs {
     this.#decide();
   }
 
+  /** The page is at a gathering from now on. */
+  sit() {
+    this.#rank[0] = 0;
+    this.#tell(this.#rank);
+    this.#decide();
+  }
+
   #come() {
     this.#rank[1] = this.#parts.wall();
     this.#channel = this.#parts.open();

@@ -1,20 +1,12 @@
 // @ts-check
 // What every slot of a page says. Pure: from what is known and the time to words.
 
+import { company } from './company.js';
 import { stage } from './stage.js';
-import { count, number, say, timeOfDay, words } from './words.js';
+import { number, say, timeOfDay, words } from './words.js';
 
 /** A link that has been down for less than this is not worth a word, ms. */
 const BLINK = 5_000;
-
-/** A count older than this is history and is not shown at all, ms. */
-const COUNT_LASTS = 600_000;
-
-/** A count of one gathering below this is not told. */
-const FEWEST_TOLD = 10;
-
-/** A display's count without news for this long gets its time beside it, ms. */
-const DISPLAY_STALE = 60_000;
 
 /**
  * @typedef {object} Known
@@ -41,7 +33,7 @@ export const slots = (known) => ({
   name: { text: known.view.moment.name },
   ...stage(known),
   ...local(known),
-  ...company(known),
+  ...company(known, away(known)),
   ...status(known),
   draft: { text: words.$draft ? words.draft : '' },
 });
@@ -59,52 +51,22 @@ const local = ({ gathering, now, lang }) => {
 };
 
 /**
- * How many are with us; never a frozen number passed off as live.
- * @param {Known} known
- * @returns {Record<string, Slot>}
- */
-const company = ({ role, board, downSince, counts, pausedAt, now, lang }) => {
-  const none = { phones: { text: '' }, phonesLabel: { text: '' }, here: { text: '' }, asOf: { text: '' } };
-  // Nobody yet is not worth a word; and a phone that was just let in is one, whatever the board before it says.
-  if (!board || board.phones === 0) return none;
-  const age = now - board.as_of;
-  const old = role === 'display' ? age > DISPLAY_STALE : downSince !== null && now - downSince > BLINK;
-  if (old && age > COUNT_LASTS && pausedAt === null) return none;
-  const shown = number(board.phones, lang);
-  const clockTime = (/** @type {number} */ at) => ({ time: timeOfDay(at, lang) });
-  const label = role === 'participant' && counts ? words.phones : words.phonesOnDisplay;
-  return {
-    phones: { text: board.exact ? shown : say(words.atLeast, { n: shown }) },
-    phonesLabel: { text: count(label, board.phones, lang) },
-    here: { text: hereWords(board, lang) },
-    asOf: { text: pausedAt !== null ? say(words.pausedAt, clockTime(pausedAt)) : old ? say(words.asOf, clockTime(board.as_of)) : '' },
-  };
-};
-
-/**
- * How many of them are at this gathering. Where there are few in the whole country, there is nothing to say.
- * @param {import('./wire.js').Board} board
- * @param {string} lang
- */
-const hereWords = ({ here, phones }, lang) => {
-  if (here === null || phones < FEWEST_TOLD) return '';
-  return here === 0 ? say(words.hereFew, { n: number(FEWEST_TOLD, lang) }) : count(words.here, here, lang);
-};
-
-/**
  * How the page stands to the network and to true time.
  * @param {Known} known
  * @returns {Record<string, Slot>}
  */
 const status = (known) => ({ link: { text: linkWords(known) }, clock: { text: clockWords(known) } });
 
+/** Whether the link has been lost for longer than a blink. @param {Known} known */
+const away = ({ downSince, now }) => downSince !== null && now - downSince > BLINK;
+
 /**
  * The same for the style sheet. A display shows neither in words while all is well, or while a crowd looks at it.
  * @param {Known} known
  */
-export const state = ({ downSince, now, clock }) => ({
-  link: downSince === null ? 'live' : now - downSince > BLINK ? 'away' : 'joining',
-  clock: clock.label === 'in-step' || clock.label === 'close' ? 'in-step' : 'unsure',
+export const state = (known) => ({
+  link: known.downSince === null ? 'live' : away(known) ? 'away' : 'joining',
+  clock: known.clock.label === 'in-step' || known.clock.label === 'close' ? 'in-step' : 'unsure',
 });
 
 /** @param {Known} known */

@@ -1,6 +1,7 @@
 // @ts-check
 // What a screen reader says by itself, and when: a few calls before the moment, the moment, every change of plan,
-// and then the count, at most once a minute. Pure: time is an argument.
+// and then the count of people, or of phones as long as nobody has reported, at most once a minute. Pure: time is an
+// argument.
 
 import { count, say, words } from './words.js';
 
@@ -114,10 +115,11 @@ export class Voice {
    * @param {Record<string, Slot>} slots
    * @param {number} now
    */
-  #counted({ phase }, { phones, phonesLabel }, now) {
+  #counted({ phase }, { total, totalLabel, coverage, phones, phonesLabel }, now) {
     if (phase !== 'now' && phase !== 'after') return null;
     if (this.#spoke === -Infinity) this.#spoke = now;
-    const counted = phones?.text ? `${phones.text} ${phonesLabel?.text}` : '';
+    const people = total?.text ? `${total.text} ${totalLabel?.text}. ${coverage?.text}` : '';
+    const counted = people || (phones?.text ? `${phones.text} ${phonesLabel?.text}` : '');
     if (!counted || counted === this.#count || now - this.#spoke < COUNTS_EVERY) return null;
     this.#count = counted;
     return { text: counted };

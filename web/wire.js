@@ -36,20 +36,32 @@ export const BEAT = 20_000;
  * @property {number} rev of the moment it goes with
  * @property {number} phones phones live everywhere; never called people
  * @property {number | null} here phones live on this gathering's page, rounded; 0 for fewer than ten; null in the national room
+ * @property {number | null} [people] people at this gathering, rounded; 0 for fewer than ten; null if it has not reported,
+ *   or in the national room
+ * @property {number} taking_part people at gatherings that have reported, and elsewhere
+ * @property {number} low
+ * @property {number} high
+ * @property {number} elsewhere of those taking part, people elsewhere, by their own word
+ * @property {number} reported gatherings that have reported
+ * @property {number} gatherings gatherings there are
+ * @property {number} ready gatherings that said they are ready
  * @property {boolean} exact false while a part of the whole cannot be heard
  * @property {number} as_of when the figures were true, Unix ms
+ * @property {boolean} final whether the organisers have signed them off; until then they are provisional
  */
 
 /**
  * @typedef {{ type: 'welcome', node: string, epoch: number, now: number, err: number | null, beat: number }} Welcome
  *   err: the server's own clock bound in ms, null if unknown; beat: longest ms between boards
  * @typedef {{ type: 'pong', seq: number, c1: number, s2: number, s3: number, epoch: number, err: number | null }} Pong
+ * @typedef {{ type: 'kept', of: 'elsewhere', party: number, claim: string }} Kept what is on disk now
  * @typedef {{ type: 'refused', of: string, reason: string, say: string }} Refused
  * @typedef {{ type: 'bye', retry_ms: number }} Bye
- * @typedef {Moment | Board | Welcome | Pong | Refused | Bye} Message
+ * @typedef {Moment | Board | Welcome | Pong | Kept | Refused | Bye} Message
  */
 
-/** @typedef {{ slug: string, name: string, place: string, venue: string, joins: boolean }} Gathering */
+/** @typedef {{ slug: string, name: string, place: string, venue: string, joins: boolean, listed: boolean }} Gathering
+ *   listed: whether the public is told its figure */
 
 /**
  * What the first HTML response already holds.
@@ -58,18 +70,19 @@ export const BEAT = 20_000;
 
 /** @typedef {[lang: string, words: import('./words.js').Words]} Spoken the page's own words in a language */
 
-/** @typedef {'participant' | 'display' | 'organiser' | 'embed'} Role */
+/** @typedef {'participant' | 'display' | 'organiser' | 'embed' | 'steward'} Role */
 
 /** Counting is what goes without saying. @param {{ counted?: boolean }} presence */
 const uncounted = ({ counted = true }) => (counted ? {} : { counted });
 
-/** @param {{ role: Role, gathering: string | null, lang: string, visible: boolean, counted?: boolean }} who */
-export const hello = ({ role, gathering, lang, visible, ...presence }) =>
+/** @param {{ role: Role, gathering: string | null, lang: string, device?: string, visible: boolean, counted?: boolean }} who */
+export const hello = ({ role, gathering, lang, device, visible, ...presence }) =>
   JSON.stringify({
     type: 'hello',
     role,
     ...(gathering === null ? {} : { gathering }),
     lang,
+    device,
     visible,
     ...uncounted(presence),
   });
@@ -81,44 +94,59 @@ export const ping = ({ seq, c1 }) => JSON.stringify({ type: 'ping', seq, c1: Mat
 export const visible = ({ visible, ...presence }) =>
   JSON.stringify({ type: 'visible', visible, ...uncounted(presence) });
 
+/** @param {{ party: number, claim: string }} said */
+export const elsewhere = ({ party, claim }) => JSON.stringify({ type: 'elsewhere', party, claim });
+
 /** Thrown by a reader of one field, caught by `accept`: the message is then as good as unknown. */
 class Unreadable extends Error {}
 
 /** Reads one field; some need to know another. @typedef {(value: unknown, raw: Record<string, unknown>) => unknown} Reader */
 
 /** @type {(value: unknown) => number} */
-const number = (value) => {
+export const finite = (value) => {
   if (typeof value !== 'number' || !Number.isFinite(value)) throw new Unreadable();
   return value;
 };
 
 /** @type {(value: unknown) => string} */
-const text = (value) => {
+export const text = (value) => {
   if (typeof value !== 'string') throw new Unreadable();
   return value;
 };
 
 /** @type {(value: unknown) => boolean} */
-const flag = (value) => {
+export const flag = (value) => {
   if (typeof value !== 'boolean') throw new Unreadable();
   return value;
 };
 
 /** @type {(value: unknown) => number | null} */
-const numberOrNull = (value) => (value === null || value === undefined ? null : number(value));
+const finiteOrNull = (value) => (value === null || value === undefined ? null : finite(value));
 
 /** Left out, it is so. @type {(value: unknown) => boolean} */
 const flagUnlessNot = (value) => value === undefined || flag(value);
 
 /** Left out, it is the time of the message. @type {Reader} */
-const asOf = (value, { t }) => number(value === undefined ? t : value);
+const asOf = (value, { t }) => finite(value === undefined ? t : value);
+
+/** Left out, it is none. @type {(value: unknown) => number} */
+const finiteOrNone = (value) => (value === undefined ? 0 : finite(value));
+
+/** Left out, it is not so. @type {(value: unknown) => boolean} */
+const flagIfAny = (value) => value !== undefined && flag(value);
+
+/** Of what is kept, a phone is told only of this. @type {(value: unknown) => 'elsewhere'} */
+const ofElsewhere = (value) => {
+  if (value !== 'elsewhere') throw new Unreadable();
+  return value;
+};
 
 // A status from the future is read as held: of all mistakes, firing is the one that cannot be taken back.
 /** @type {(value: unknown) => Status} */
 const status = (value) => (value === 'scheduled' || value === 'cancelled' ? value : 'held');
 
 /** @type {(value: unknown) => Record<string, unknown>} */
-const record = (value) => {
+export const record = (value) => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Unreadable();
   return /** @type {Record<string, unknown>} */ (value);
 };
@@ -127,18 +155,39 @@ const record = (value) => {
 const cues = (value) =>
   (Array.isArray(value) ? value : [])
     .map(record)
-    .map((cue) => ({ offset: number(cue.offset), lang: text(cue.lang), words: text(cue.words) }))
+    .map((cue) => ({ offset: finite(cue.offset), lang: text(cue.lang), words: text(cue.words) }))
     .sort((a, b) => a.offset - b.offset);
 
 /** @type {Record<string, Record<string, Reader>>} */
 const SHAPES = {
-  welcome: { node: text, epoch: number, now: number, err: numberOrNull, beat: number },
-  moment: { rev: number, at: number, zone: text, civil: text, name: text, status, lang: text, words: text, cues },
-  board: { t: number, epoch: number, rev: number, phones: number, here: numberOrNull, exact: flagUnlessNot, as_of: asOf },
-  pong: { seq: number, c1: number, s2: number, s3: number, epoch: number, err: numberOrNull },
+  welcome: { node: text, epoch: finite, now: finite, err: finiteOrNull, beat: finite },
+  moment: { rev: finite, at: finite, zone: text, civil: text, name: text, status, lang: text, words: text, cues },
+  board: {
+    t: finite,
+    epoch: finite,
+    rev: finite,
+    phones: finite,
+    here: finiteOrNull,
+    people: finiteOrNull,
+    taking_part: finite,
+    low: finite,
+    high: finite,
+    elsewhere: finiteOrNone,
+    reported: finite,
+    gatherings: finite,
+    ready: finite,
+    exact: flagUnlessNot,
+    as_of: asOf,
+    final: flagIfAny,
+  },
+  pong: { seq: finite, c1: finite, s2: finite, s3: finite, epoch: finite, err: finiteOrNull },
+  kept: { of: ofElsewhere, party: finite, claim: text },
   refused: { of: text, reason: text, say: text },
-  bye: { retry_ms: number },
+  bye: { retry_ms: finite },
 };
+
+/** Lets `accept` know more messages than every page does. @param {Record<string, Record<string, Reader>>} shapes */
+export const understand = (shapes) => Object.assign(SHAPES, shapes);
 
 /**
  * The message a value holds: only the fields known here, or null when it is of no known type or a field is not
@@ -200,6 +249,7 @@ const gathering = (value) => {
     place: text(raw.place),
     venue: text(raw.venue),
     joins: flag(raw.joins),
+    listed: flag(raw.listed),
   };
 };
 

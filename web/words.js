@@ -38,13 +38,14 @@ export const say = (text, values = {}) =>
 const isolated = (value) => (words?.$dir === 'rtl' && !value.includes(ISOLATE) ? ISOLATE + value + END : value);
 
 /**
- * The form of a text for a number, with `{n}` filled in.
+ * The form of a text for a number, with `{n}` filled in, and what else it wants.
  * @param {Plural} forms
  * @param {number} n
  * @param {string} lang
+ * @param {Record<string, string>} [values]
  */
-export const count = (forms, n, lang) =>
-  say(forms[new Intl.PluralRules(lang).select(n)] ?? forms.other, { n: number(n, lang) });
+export const count = (forms, n, lang, values = {}) =>
+  say(forms[new Intl.PluralRules(lang).select(n)] ?? forms.other, { n: number(n, lang), ...values });
 
 /**
  * How numbers are written: in the digits of the countdown, in every language; as in the country whose moment it is,

@@ -33,7 +33,8 @@ const NO_STORE: [(header::HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-s
 /// The true figures of every gathering, what is held, and how the switches stand.
 pub(super) async fn count(State(shared): State<Arc<Shared>>, _: Organiser) -> Response {
     let hub = &shared.hub;
-    let (now, day) = (hub.clock().now(), Day { moment: hub.moment().at });
+    let (now, moment) = (hub.clock().now(), hub.moment());
+    let day = Day { moment: moment.at };
     let body = hub.read(|board| {
         let rows: Vec<Value> = board.gatherings().map(|gathering| row(board, gathering, day, now)).collect();
         let held: Vec<Value> = board.count().held(board.gatherings(), day).iter().map(held).collect();
@@ -41,7 +42,8 @@ pub(super) async fn count(State(shared): State<Arc<Shared>>, _: Organiser) -> Re
         let switch = |name, unless| board.switch(name).map_or(unless, |switch| switch.on);
         json!({
             "now": now,
-            "moment": day.moment,
+            "moment": moment.at,
+            "zone": moment.zone,
             "gatherings": rows,
             "held": held,
             "quarantined": quarantined,

@@ -27,7 +27,7 @@ use sheet::View;
 use shelf::{Encoded, Key};
 
 use crate::{
-    domain::gathering::{Gathering, Slug},
+    domain::gathering::{Gathering, Slug, Visibility},
     hub::Hub,
     wire::message::MomentMessage,
 };
@@ -126,6 +126,11 @@ pub(super) async fn organise(State(shared): State<Arc<Shared>>, headers: HeaderM
     page(&shared, View::Organise, None, &Reader::default(), &headers)
 }
 
+/// `/steward`: for whoever counts at a post. The pass stays in the URL's fragment.
+pub(super) async fn steward(State(shared): State<Arc<Shared>>, reader: Reader, headers: HeaderMap) -> Response {
+    page(&shared, View::Steward, None, &reader, &headers)
+}
+
 /// An address that leads nowhere. Made anew for each, and not compressed: there are as many as anybody thinks up.
 pub(super) async fn missing(
     State(shared): State<Arc<Shared>>,
@@ -172,7 +177,7 @@ fn page(shared: &Shared, view: View, gathering: Option<&Gathering>, reader: &Rea
     };
     let encoded = shared.shelf.page(shared.hub.revision(), key, || {
         let html = render(&shared.hub, view, "", gathering, reader);
-        Encoded::new(view.sheet(), html, reader.first().lang.as_str())
+        Encoded::new(view, html, reader.first().lang.as_str())
     });
     encoded.answer(headers, || shared.hub.clock().now())
 }
@@ -203,8 +208,9 @@ fn render(hub: &Hub, view: View, path: &str, gathering: Option<&Gathering>, read
             "place": g.place,
             "venue": venue,
             "joins": g.joins,
+            "listed": g.visibility == Visibility::Listed,
         })),
-        "words": spoken(view, reader).map(|language| json!([language.lang, language.said_on(view == View::Embed)])).collect::<Vec<_>>(),
+        "words": spoken(view, reader).map(|language| json!([language.lang, language.said_on(view.said())])).collect::<Vec<_>>(),
     });
     fill(&view.sheet().html, MARKERS, |marker| {
         Some(match marker {

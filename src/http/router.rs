@@ -32,6 +32,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
         .route("/embed", get(pages::embed))
         .route("/embed/{slug}", get(pages::embed_of))
         .route("/organise", get(pages::organise))
+        .route("/steward", get(pages::steward))
         .route("/moment.ics", get(calendar::moment))
         .route("/qr.svg", get(qr::qr))
         .route("/live/events", get(events::events))

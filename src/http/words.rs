@@ -35,6 +35,20 @@ const FILES: [(&str, &str); 14] = [
 /// What the keys begin with that are for the HTML, and that no script needs.
 const FOR_HTML: &str = "html.";
 
+/// What the keys begin with that only a steward's page needs.
+const FOR_STEWARDS: &str = "steward.";
+
+/// How much of a language a page's scripts need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    /// What is on its face.
+    Face,
+    /// All that phones and displays say.
+    Page,
+    /// The face, and what stewards are told.
+    Steward,
+}
+
 /// The keys of what the countdown and the lines around it say (`web/stage.js`): all that a page needs which shows
 /// nothing else.
 const ON_THE_FACE: [&str; 22] = [
@@ -89,9 +103,14 @@ impl Language {
         Self { lang: tag.parse().unwrap_or_else(|_| Lang::fallback()), draft, for_script: all, texts }
     }
 
-    /// What a page's scripts say, or only what is said on its face.
-    pub(super) fn said_on(&self, face_only: bool) -> Map<String, Value> {
-        let all = self.for_script.iter().filter(|(key, _)| !face_only || ON_THE_FACE.contains(&key.as_str()));
+    /// What a page's scripts say.
+    pub(super) fn said_on(&self, said: Said) -> Map<String, Value> {
+        let needed = |key: &str| match said {
+            Said::Face => ON_THE_FACE.contains(&key),
+            Said::Page => !key.starts_with(FOR_STEWARDS),
+            Said::Steward => ON_THE_FACE.contains(&key) || key.starts_with(FOR_STEWARDS),
+        };
+        let all = self.for_script.iter().filter(|(key, _)| needed(key));
         all.map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
@@ -152,7 +171,9 @@ mod tests {
             assert!(language.text("$name").is_some_and(|name| !name.is_empty()), "{tag}");
             assert!(language.text("html.when").is_some(), "{tag}");
             assert!(language.for_script.contains_key("until"), "{tag}");
-            assert_eq!(language.said_on(true).len(), ON_THE_FACE.len(), "{tag}");
+            assert_eq!(language.said_on(Said::Face).len(), ON_THE_FACE.len(), "{tag}");
+            assert!(!language.said_on(Said::Page).keys().any(|key| key.starts_with(FOR_STEWARDS)), "{tag}");
+            assert!(language.said_on(Said::Steward).keys().any(|key| key.starts_with(FOR_STEWARDS)), "{tag}");
             assert!(!language.for_script.keys().any(|key| key.starts_with(FOR_HTML)), "{tag}");
         }
     }

@@ -5,16 +5,19 @@ use serde_json::json;
 use super::{page::Page, visit::Visit, world::World};
 
 /// Changes while the slow one does not read: several times what fits into its socket.
-const CHANGES: usize = 60;
+const CHANGES: usize = 90;
+
+/// What a board takes in a socket, at least.
+const BOARD_BYTES: usize = 140;
 
 /// Receive buffers of the slow ones, which the kernel doubles. The smallest takes frames in parts, a larger one
 /// whole; each is a way of its own to be full.
 const RECEIVE_BYTES: [u32; 4] = [1, 2_048, 3_072, 4_096];
 
-/// Boards of 200 bytes that may wait for one who does not read: what fits into its own receive buffer, and a few
+/// Boards that may wait for one who does not read: what fits into its own receive buffer, and a few
 /// on the way there. None wait on the server's side, but the rest of one.
 fn waiting_boards(receive_bytes: u32) -> usize {
-    12 + 2 * receive_bytes as usize / 200
+    12 + 2 * receive_bytes as usize / BOARD_BYTES
 }
 
 /// Makes the number of phones change `times`, and sees that each change is heard of.

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { inks, overlaps } from './inks.js';
-import { enter, play } from './stage.js';
+import { COUNTED, PHASES, enter, play } from './stage.js';
 import { GATHERINGS, begin } from './world.js';
 
 const LANGUAGES = readdirSync(new URL('../../web/words/', import.meta.url)).map((name) => name.replace('.json', ''));
@@ -83,6 +83,37 @@ test('on a wall the digits are 30 % of the height, nothing is under 5 %, outside
     }
   }
   t.diagnostic(JSON.stringify(least));
+  assert.deepEqual(wrong, []);
+  assert.deepEqual(display.faults, []);
+  await display.leave();
+});
+
+test('with totals the count is 18 % of the height, and everything else as it was, in every language and phase', async (t) => {
+  const display = await enter(browser);
+  const wrong = /** @type {string[]} */ ([]);
+  let least = 1;
+  for (const viewport of SCREENS) {
+    await display.page.setViewportSize(viewport);
+    for (const lang of viewport === SCREENS[0] ? LANGUAGES : LARGE) {
+      // The national room is asked in the larger size: it has no people of its own to tell.
+      await display.goto(`${server.url}/display${viewport === SCREENS[0] ? '/glasgow' : ''}?lang=${lang}`);
+      await display.figures(COUNTED);
+      await display.pass(1_000);
+      await play(display, async (phase) => {
+        const seen = await inks(display);
+        const where = `${lang} ${phase} ${viewport.height}p`;
+        wrong.push(...faults(seen).map((fault) => `${where}: ${fault}`));
+        const figures = seen.filter(({ of, text }) => ['digits', 'big', 'figure'].includes(of) && /\d/.test(text));
+        const tallest = Math.max(...figures.map(({ digit }) => digit));
+        if (figures.length && tallest < LEAST.digit - PIXEL) wrong.push(`${where}: digits of ${(100 * tallest).toFixed(1)} %`);
+        if (figures.length) least = Math.min(least, tallest);
+        const total = seen.find(({ of }) => of === 'total');
+        const hides = PHASES[phase]?.state === '[data-span="seconds"]';
+        if (hides ? total : !total || total.em < 0.18 - PIXEL) wrong.push(`${where}: a total of ${total?.em}`);
+      });
+    }
+  }
+  t.diagnostic(`least digits ${(100 * least).toFixed(1)} %`);
   assert.deepEqual(wrong, []);
   assert.deepEqual(display.faults, []);
   await display.leave();

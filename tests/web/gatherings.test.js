@@ -1,7 +1,7 @@
 // @ts-check
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { find, fold, listed } from '../../web/gatherings.js';
+import { figures, find, fold, listed } from '../../web/gatherings.js';
 
 const all = listed({
   gatherings: [
@@ -45,6 +45,17 @@ test('what is needed must all be known to be offered, with words or without', ()
   assert.deepEqual(needing(['bsl'], 'scotland'), ['bathgate']);
   assert.deepEqual(needing(['toilets']), []);
   assert.deepEqual(needing([], 'holyhead gorym'), []);
+});
+
+test('figures are those of gatherings that have reported, and anything else is none', () => {
+  const told = figures({ gatherings: [{ id: 'bath', people: 435, method: 'counted', as_of: 7 }, { id: 'leeds', people: 0, as_of: 8 }, { id: 'york' }, { people: 3, as_of: 8 }, null] });
+  assert.deepEqual([...told], [['bath', { people: 435, as_of: 7 }], ['leeds', { people: 0, as_of: 8 }]]);
+  for (const answer of [null, {}, { gatherings: 3 }]) assert.equal(figures(answer).size, 0);
+});
+
+test('of a gathering that tells only its area no figure is to be expected', () => {
+  const [open, area] = listed({ gatherings: [{ id: 'a', name: 'A', venue: '', joins: false }, { id: 'b', name: 'B' }] });
+  assert.deepEqual([open?.listed, open?.joins, area?.listed, area?.joins], [true, false, false, true]);
 });
 
 test('nothing typed finds nothing, and an answer that is not a list is an empty one', () => {

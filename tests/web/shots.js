@@ -6,6 +6,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { COUNTED } from './stage.js';
 import { GATHERINGS, Server, launch, open } from './world.js';
 
 const HOUR = 3_600_000;
@@ -47,12 +48,15 @@ const PHASES = {
   hours: { begin: async () => (await server.moment(22.3 * HOUR, ...WORDS), '[data-span="hours"]') },
   own: { begin: async () => '[data-span="hours"][data-link="live"]', anew: { slug: 'own' } },
   minutes: { begin: async () => (await server.moment(587_000, ...WORDS), '[data-span="minutes"]') },
-  seconds: { begin: async () => (await server.moment(14_000, ...WORDS), '[data-span="seconds"]') },
+  counted: { begin: async () => ((figures = COUNTED), '[data-span="minutes"][data-link="live"]'), anew: {} },
+  seconds: { begin: async () => ((figures = {}), await server.moment(14_000, ...WORDS), '[data-span="seconds"]') },
   now: { begin: async () => '[data-phase="now"]' },
   after: { begin: async () => '[data-phase="after"]' },
   late: { begin: async () => '[data-phase="after"][data-link="live"]', anew: {} },
+  told: { begin: async () => ((figures = COUNTED), '[data-phase="after"][data-link="live"]'), anew: {} },
   moved: {
     begin: async () => {
+      figures = {};
       const at = await server.moment(2 * HOUR, ...WORDS);
       const later = new Date(at + HOUR).toISOString().slice(0, 19).replace('T', ' ');
       await server.command('moment', 'move', later);
@@ -78,6 +82,19 @@ const browser = await launch();
 /** @type {Picture[]} */
 let pages = [];
 
+/** What boards say beside what the server does: figures of a day on which people were counted.
+ * @type {Partial<import('../../web/wire.js').Board>} */
+let figures = {};
+
+/** Boards as they come, with those figures. @param {import('playwright-core').BrowserContext} context */
+const counting = (context) =>
+  context.routeWebSocket('**/live', (line) => {
+    line.connectToServer().onMessage((text) => {
+      const message = JSON.parse(String(text));
+      line.send(message.type === 'board' ? JSON.stringify({ ...message, ...figures }) : text);
+    });
+  });
+
 /** One gathering more than the national day has, which keeps a time of its own. */
 const own = join(tmpdir(), `oneoclock-shots-${process.pid}.csv`);
 writeFileSync(own, 'id,name,place,venue,kind,joins\nown,Evening vigil,Liverpool,St Luke’s,vigil,no\n');
@@ -94,7 +111,9 @@ const openAll = (lang, colorScheme, { slug = 'glasgow', ...how } = {}) =>
       .filter(([name]) => values.screen.split(',').includes(name))
       .map(async ([name, { place, viewport }]) => {
         const root = name.startsWith('phone') ? (place ? `/g/${slug}` : '/') : place ? `/display/${slug}` : '/display';
-        const seen = await open(browser, `${server.url}${root}?lang=${lang}`, { viewport, colorScheme, ...how });
+        const seen = await open(browser, 'about:blank', { viewport, colorScheme, ...how });
+        await counting(seen.page.context());
+        await seen.page.goto(`${server.url}${root}?lang=${lang}`);
         return { name, lang, scheme: colorScheme, seen };
       }),
   );
@@ -116,7 +135,7 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
     pages = await openAll(lang, colorScheme);
     for (const { seen } of pages) await seen.page.locator('html[data-clock="in-step"][data-link="live"]').waitFor();
     for (const [phase, { begin, anew }] of Object.entries(PHASES)) {
-      const needed = ['seconds', 'now', 'after', 'late'];
+      const needed = ['seconds', 'now', 'after', 'late', 'told'];
       if (asked && !asked.includes(phase) && !(needed.includes(phase) && asked.some((one) => needed.includes(one)))) continue;
       const state = await begin();
       const watched = anew ? await openAll(lang, colorScheme, anew) : pages;

@@ -46,13 +46,16 @@ const machinery = (examples) => {
     const { at, rev } = JSON.parse(document.getElementById('first')?.textContent ?? '').moment;
     moment = { ...moment, at, rev, born: true };
   };
-  let figures = { phones: 14_210, here: 310 };
+  /** @type {Record<string, any>} what the board says; nobody has counted people yet */
+  let figures = { phones: 14_210, here: 310, people: null, taking_part: 0, low: 0, high: 0, elsewhere: 0, reported: 0, ready: 0, final: false };
   const messages = {
     welcome: () => ({ ...examples.welcome, now: now(), err: 1 }),
     moment: () => ({ ...moment, civil: new Date(moment.at).toISOString().slice(0, 19) }),
     board: () => ({ ...examples.board, ...figures, epoch, rev: moment.rev, t: now(), as_of: now() }),
   };
 
+  /** @type {object[]} what the page said, but for its questions */
+  const said = [];
   /** @type {Set<Line>} */
   const lines = new Set();
   /** What the page takes for its WebSocket. */
@@ -68,6 +71,7 @@ const machinery = (examples) => {
     /** @param {string} text */
     send(text) {
       const { type, seq, c1 } = JSON.parse(text);
+      if (type !== 'ping') said.push(JSON.parse(text));
       queueMicrotask(() => {
         if (type === 'hello') for (const one of /** @type {const} */ (['welcome', 'moment', 'board'])) this.hear(messages[one]());
         if (type === 'ping') this.hear({ ...examples.pong, seq, c1, s2: now(), s3: now(), epoch, err: 1 });
@@ -99,7 +103,7 @@ const machinery = (examples) => {
   let told = 0;
   const beat = () => {
     told += 1;
-    figures = { phones: 1_000 + ((figures.phones + 7_919) % 90_000), here: (figures.here + 31) % 900 };
+    figures = { ...figures, phones: 1_000 + ((figures.phones + 7_919) % 90_000), here: (figures.here + 31) % 900 };
     tell('board');
     set(beat, pace);
   };
@@ -131,6 +135,15 @@ const machinery = (examples) => {
         tell('moment');
         tell('board');
       },
+      /** Other figures, and a board with them. @param {object} change */
+      figures: (change) => {
+        Object.assign(figures, change);
+        tell('board');
+      },
+      /** What the page has said since it was last asked. */
+      said: () => said.splice(0),
+      /** Something else the server says. @param {object} message */
+      say: (message) => lines.forEach((line) => line.hear(message)),
       /** A board each so many ms from now on; how many there have been. @param {number} ms */
       boards: (ms) => {
         pace = ms;
@@ -190,6 +203,22 @@ export class Actor extends Onlooker {
     return this.page.evaluate(`stage.boards(${ms})`);
   }
 
+  /** @param {Partial<import('../../web/wire.js').Board>} change */
+  figures(change) {
+    return this.page.evaluate(`stage.figures(${JSON.stringify(change)})`);
+  }
+
+  /** What the page has said since it was last asked, of one type. @param {string} type */
+  async said(type) {
+    const all = /** @type {any[]} */ (await this.page.evaluate('stage.said()'));
+    return all.filter((message) => message.type === type);
+  }
+
+  /** The server says something. @param {object} message */
+  hears(message) {
+    return this.page.evaluate(`stage.say(${JSON.stringify(message)})`);
+  }
+
   /** @param {{ left?: number, status?: import('../../web/wire.js').Status, words?: string, name?: string, aloud?: boolean, cues?: import('../../web/wire.js').Cue[] }} change */
   moment(change) {
     return this.page.evaluate(`stage.moment(${JSON.stringify(change)})`);
@@ -202,6 +231,9 @@ export class Actor extends Onlooker {
     });
   }
 }
+
+/** Figures of a day on which people were counted. @type {Partial<import('../../web/wire.js').Board>} */
+export const COUNTED = { people: 435, taking_part: 109_660, low: 109_310, high: 110_410, elsewhere: 1_210, reported: 61, gatherings: 138, ready: 118 };
 
 /**
  * How a page gets into each phase, in an order in which each follows from the one before; and what `html` is then.

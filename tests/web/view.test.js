@@ -10,7 +10,8 @@ import { speak } from '../../web/words.js';
 /** @param {string} name */
 const example = (name) => read(readFileSync(new URL(`../wire/${name}.json`, import.meta.url), 'utf8'));
 const moment = /** @type {import('../../web/wire.js').Moment} */ (example('moment'));
-const board = /** @type {import('../../web/wire.js').Board} */ (example('board'));
+/** Nobody has reported yet; company.test.js has what is shown of people. */
+const board = { .../** @type {import('../../web/wire.js').Board} */ (example('board')), people: null, taking_part: 0, elsewhere: 0, reported: 0, final: false };
 const AT = moment.at;
 speak(JSON.parse(readFileSync(new URL('../../web/words/en.json', import.meta.url), 'utf8')));
 
@@ -139,7 +140,7 @@ test('numbers that were paused say so, and stay', () => {
 });
 
 test('a gathering says whether it joins; one with a time of its own shows both clocks', () => {
-  const gathering = { slug: 'x', name: 'X', place: 'X', venue: '', joins: false };
+  const gathering = { slug: 'x', name: 'X', place: 'X', venue: '', joins: false, listed: true };
   const own = page({ gathering });
   assert.match(own.joins ?? '', /time of its own/);
   assert.match(own.wall ?? '', /^It is \d\d:\d\d now$/);

@@ -32,6 +32,7 @@ class Listener {
   countdown = new Countdown(moment);
   voice = new Voice();
   phones = '9';
+  total = '';
   note = '';
   /** @type {(string | undefined)[]} */
   heard = [];
@@ -45,7 +46,10 @@ class Listener {
       note: { text: this.note },
       words: { text: view.phase === 'before' ? 'Link arms' : '' },
       caption: { text: view.phase === 'held' ? 'Wait' : '' },
-      phones: { text: this.phones },
+      total: { text: this.total },
+      totalLabel: { text: this.total && 'taking part' },
+      coverage: { text: this.total && '61 of 138 gatherings have reported' },
+      phones: { text: this.total ? '' : this.phones },
       phonesLabel: { text: 'phones with you' },
     };
     const said = this.voice.hear({ view, lang: 'en', now }, slots);
@@ -113,6 +117,17 @@ test('after the moment the count is said when it changes, at most once a minute'
   assert.deepEqual(listener.heard.slice(1), ['101 phones with you', '161 phones with you', '221 phones with you']);
   listener.during(AT + 4 * MINUTE, AT + 9 * MINUTE, 1_000);
   assert.equal(listener.heard.length, 5, 'a count that stands still is said once');
+});
+
+test('once gatherings have reported it is people who are said, with how many have, at most once a minute', () => {
+  const listener = new Listener();
+  listener.during(AT - 1_000, AT + 59_000, 1_000);
+  for (let now = AT + MINUTE; now < AT + 3 * MINUTE; now += 1_000) {
+    listener.total = `${now - AT}`;
+    listener.at(now);
+  }
+  const people = (/** @type {number} */ n) => `${n} taking part. 61 of 138 gatherings have reported`;
+  assert.deepEqual(listener.heard.slice(1), [people(60_000), people(120_000)]);
 });
 
 test('the words of an organiser are said in their own language', () => {

@@ -2,16 +2,16 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import { accept, hello, ping, read, readFirst, visible } from '../../web/wire.js';
+import { accept, elsewhere, hello, ping, read, readFirst, visible } from '../../web/wire.js';
 
 const examples = new URL('../wire/', import.meta.url);
 /** @param {string} name */
 const example = (name) => readFileSync(new URL(`${name}.json`, examples), 'utf8');
 
 const FROM_SERVER = ['welcome', 'moment', 'board', 'pong', 'refused', 'bye'];
-const FROM_PAGE = { hello, ping, visible };
-/** Spoken to stewards and organisers only; the phone and the display pass it by. */
-const NOT_FOR_US = ['duty', 'elsewhere', 'estimate', 'kept', 'ready', 'tally'];
+const FROM_PAGE = { elsewhere, hello, ping, visible };
+/** Spoken to stewards only; the phone and the display pass it by (duty.test.js). */
+const NOT_FOR_US = ['duty', 'estimate', 'kept', 'ready', 'tally'];
 
 test('every example message is accounted for', () => {
   const names = readdirSync(examples).map((file) => file.replace('.json', '')).sort();
@@ -68,11 +68,19 @@ test('unknown types and things that are no messages are passed by', () => {
   assert.equal(read(new ArrayBuffer(4)), null);
 });
 
-test('a national board has no "here"', () => {
-  const { here, ...national } = JSON.parse(example('board'));
+test('a national board has no "here" and no "people", and one of a quiet day nobody elsewhere and nothing signed off', () => {
+  const { here, people, elsewhere, final, ...national } = JSON.parse(example('board'));
   const board = accept(national);
-  assert.equal(board?.type === 'board' && board.here, null);
-  assert.equal(here, 310);
+  assert.ok(board?.type === 'board');
+  assert.deepEqual([board.here, board.people, board.elsewhere, board.final], [null, null, 0, false]);
+  assert.deepEqual([here, people, elsewhere, final], [310, 435, 1_210, true]);
+});
+
+test('of what is kept a phone is told of people elsewhere, and passes by the rest', () => {
+  const kept = { type: 'kept', of: 'elsewhere', party: 3, claim: '00c0ffee00c0ffee00c0ffee00c0ffee' };
+  assert.deepEqual(accept({ ...kept, more: 1 }), kept);
+  assert.equal(accept({ ...kept, of: 'ready' }), null);
+  assert.equal(accept({ ...kept, party: '3' }), null);
 });
 
 test('a status from the future fires nothing: it is read as held', () => {
@@ -82,7 +90,7 @@ test('a status from the future fires nothing: it is read as held', () => {
 
 test('what the page was born with is read, with and without a gathering; broken, it is nothing', () => {
   const moment = JSON.parse(example('moment'));
-  const gathering = { slug: 'glasgow', name: 'Glasgow: demonstration', place: 'Glasgow', venue: '', joins: true };
+  const gathering = { slug: 'glasgow', name: 'Glasgow: demonstration', place: 'Glasgow', venue: '', joins: true, listed: true };
   const words = [['en', { until: 'until {time}' }]];
   const first = { moment, gathering, words };
   assert.deepEqual(readFirst(JSON.stringify(first))?.gathering, gathering);

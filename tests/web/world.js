@@ -14,7 +14,7 @@ import { chromium } from 'playwright-core';
 
 const BIN = process.env.ONEOCLOCK_BIN ?? fileURLToPath(new URL('../../target/debug/oneoclock', import.meta.url));
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 export const GATHERINGS = fileURLToPath(new URL('../data/gatherings.csv', import.meta.url));
 /** Six of them, with programmes and access facts. */
 export const PROGRAMMES = fileURLToPath(new URL('../data/programmes.csv', import.meta.url));
@@ -22,7 +22,7 @@ export const PROGRAMMES = fileURLToPath(new URL('../data/programmes.csv', import
 /** Longest wait for anything that should happen, ms: generous, because the machine may be busy. */
 export const DEADLINE = 20_000;
 
-const QUIET = [
+export const QUIET = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',

@@ -24,6 +24,10 @@ pub(super) const KEEPER: &str = "keeper.js";
 /// The modules that take over a page once it is there, and the one that nothing imports.
 const ENTRIES: [&str; 4] = ["display.js", KEEPER, "organise.js", "phone.js"];
 
+/// The modules that are sent as one script with all that they import: who opens such a page opens no other, and the
+/// scripts of the other pages are not cut smaller for it.
+const WHOLE: [&str; 1] = ["steward.js"];
+
 /// Enough of the hash of all scripts that no two builds share an address.
 const TAG_BYTES: usize = 6;
 
@@ -70,7 +74,7 @@ static SENT_IN: LazyLock<BTreeMap<&'static str, &'static str>> = LazyLock::new(|
 });
 
 static SCRIPTS: LazyLock<Vec<Script>> = LazyLock::new(|| {
-    let all: BTreeSet<_> = SENT_IN.values().copied().collect();
+    let all: BTreeSet<_> = SENT_IN.values().copied().chain(WHOLE).collect();
     all.into_iter().map(Script::new).collect()
 });
 
@@ -96,6 +100,9 @@ pub(super) fn script(name: &str) -> Option<&'static Script> {
 
 /// The script `root` and all it cannot run without, each behind those that it imports.
 pub(super) fn with_scripts(root: &str) -> Vec<&'static Script> {
+    if WHOLE.contains(&root) {
+        return script(root).into_iter().collect();
+    }
     let mut out: Vec<&Script> = Vec::new();
     for name in with_imports(root).iter().filter_map(|module| SENT_IN.get(module.name)) {
         if let Some(script) = script(name).filter(|script| out.iter().all(|one| one.name != script.name)) {
@@ -116,7 +123,7 @@ pub(super) fn inlined(root: &str) -> String {
 fn members(script: &str) -> Vec<&'static Module> {
     with_imports(script)
         .into_iter()
-        .filter(|module| SENT_IN.get(module.name).is_some_and(|name| *name == script))
+        .filter(|module| WHOLE.contains(&script) || SENT_IN.get(module.name).is_some_and(|name| *name == script))
         .collect()
 }
 
@@ -198,7 +205,7 @@ mod tests {
 
     #[test]
     fn a_page_asks_for_each_script_once_and_in_order() {
-        for entry in ENTRIES {
+        for entry in ENTRIES.into_iter().chain(WHOLE) {
             let names: Vec<_> = with_scripts(entry).iter().map(|script| script.name).collect();
             assert_eq!(names.last(), Some(&entry));
             assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());

@@ -8,7 +8,7 @@ use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 
 use super::{
-    super::shield::shield,
+    super::{shield::shield, words::Said},
     MARKERS, fill,
     scripts::{inlined, with_scripts},
 };
@@ -28,6 +28,7 @@ const FACE: &str = include_str!("../../../web/face.css");
 const STYLE: &str = include_str!("../../../web/style.css");
 const PHONE: &str = include_str!("../../../web/phone.css");
 const DISPLAY: &str = include_str!("../../../web/display.css");
+const STEWARD: &str = include_str!("../../../web/steward.css");
 const ORGANISE: &str = include_str!("../../../web/organise.css");
 const EMBED: &str = include_str!("../../../web/embed.css");
 const MISSING: &str = include_str!("../../../web/missing.css");
@@ -39,17 +40,32 @@ pub(super) enum View {
     Display,
     Organise,
     Embed,
+    Steward,
     Missing,
 }
 
 impl View {
     /// Every page there is.
-    const ALL: [Self; 5] = [Self::Phone, Self::Display, Self::Organise, Self::Embed, Self::Missing];
+    const ALL: [Self; 6] = [Self::Phone, Self::Display, Self::Organise, Self::Embed, Self::Steward, Self::Missing];
 
     /// The sheet that it is written on.
     pub(super) fn sheet(self) -> &'static Sheet {
-        static SHEETS: LazyLock<[Sheet; 5]> = LazyLock::new(|| View::ALL.map(|view| Sheet::new(&view.parts())));
+        static SHEETS: LazyLock<[Sheet; 6]> = LazyLock::new(|| View::ALL.map(|view| Sheet::new(&view.parts())));
         &SHEETS[self as usize]
+    }
+
+    /// What its scripts need of a language.
+    pub(super) const fn said(self) -> Said {
+        match self {
+            Self::Embed => Said::Face,
+            Self::Steward => Said::Steward,
+            Self::Phone | Self::Display | Self::Organise | Self::Missing => Said::Page,
+        }
+    }
+
+    /// Whether a browser may keep it: not what was opened with a pass.
+    pub(super) const fn caching(self) -> &'static str {
+        if matches!(self, Self::Steward) { "no-store" } else { "no-cache" }
     }
 
     const fn parts(self) -> Parts {
@@ -85,6 +101,14 @@ impl View {
                 then: None,
                 framed: true,
                 worker: "'none'",
+            },
+            Self::Steward => Parts {
+                html: include_str!("../../../web/steward.html"),
+                styles: &[STEWARD],
+                first: None,
+                then: Some("steward.js"),
+                framed: false,
+                worker: "'self'",
             },
             Self::Missing => Parts {
                 html: include_str!("../../../web/missing.html"),

@@ -46,17 +46,19 @@ pub(super) struct Key {
 pub(super) struct Encoded {
     forms: Forms,
     sheet: &'static Sheet,
+    caching: &'static str,
     tag: HeaderValue,
     language: HeaderValue,
 }
 
 impl Encoded {
-    /// Compresses a page in `language` that was written on `sheet`.
-    pub(super) fn new(sheet: &'static Sheet, html: String, language: &str) -> Self {
+    /// Compresses a page in `language` of what `view` shows.
+    pub(super) fn new(view: View, html: String, language: &str) -> Self {
         let tag = format!("\"{}\"", HEXLOWER.encode(&Sha256::digest(&html)[..TAG_BYTES]));
         Self {
             forms: Forms::new(html),
-            sheet,
+            sheet: view.sheet(),
+            caching: view.caching(),
             tag: HeaderValue::from_str(&tag).unwrap_or(HeaderValue::from_static("\"\"")),
             language: HeaderValue::from_str(language).unwrap_or(HeaderValue::from_static("en")),
         }
@@ -71,7 +73,7 @@ impl Encoded {
         let headers = response.headers_mut();
         self.sheet.guard(headers);
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(self.caching));
         headers.insert(header::VARY, HeaderValue::from_static("accept-encoding, accept-language"));
         headers.insert(header::CONTENT_LANGUAGE, self.language.clone());
         headers.insert(header::ETAG, self.tag.clone());
@@ -132,7 +134,7 @@ mod tests {
         let page = |revision, made: &mut u32| {
             shelf.page(revision, key(), || {
                 *made += 1;
-                Encoded::new(View::Phone.sheet(), format!("{made}"), "en")
+                Encoded::new(View::Phone, format!("{made}"), "en")
             });
         };
         let mut made = 0;
@@ -146,7 +148,7 @@ mod tests {
 
     #[test]
     fn whoever_has_the_page_is_told_so_and_still_hears_the_time() {
-        let page = Encoded::new(View::Phone.sheet(), "<!doctype html>".into(), "cy");
+        let page = Encoded::new(View::Phone, "<!doctype html>".into(), "cy");
         let first = page.answer(&asked("br"), || UnixMillis(1_803_128_400_000));
         assert_eq!(first.headers()[header::CONTENT_ENCODING], "br");
         let tag = first.headers()[header::ETAG].clone();
