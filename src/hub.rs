@@ -59,7 +59,6 @@ use crate::{
     clock::Clock,
     domain::{
         board::{Board, Visible},
-        elsewhere::Elsewhere,
         fact::Fact,
         figures::Figures,
         gathering::Slug,
@@ -140,7 +139,7 @@ impl Hub {
         let (epoch, rev, national) = (stamp.epoch, moment.version.rev, told.national());
         let figures = Figures { epoch, rev, national, ..Figures::default() };
         let first = BoardFrame::encode(1, board_message(figures, now));
-        let away = Away::after(board.elsewhere_at(&node).cloned().unwrap_or_else(|| Elsewhere::none(node.clone())));
+        let away = Away::after(node.clone(), board.elsewhere_at(&node).cloned());
         let shards = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         Self {
             node,

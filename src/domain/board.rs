@@ -8,9 +8,11 @@ use super::{
     fact::Fact,
     gathering::{Gathering, Slug},
     grants::Grants,
+    headcount::Day,
     moment::Moment,
     ready::Ready,
     switch::{self, Switch},
+    time::UnixMillis,
     version::{NodeId, Version},
 };
 
@@ -40,7 +42,7 @@ pub struct Board {
     grants: Grants,
     ready: BTreeMap<Slug, Ready>,
     count: Count,
-    elsewhere: BTreeMap<NodeId, Elsewhere>,
+    elsewhere: BTreeMap<(NodeId, UnixMillis), Elsewhere>,
     switches: BTreeMap<switch::Name, Switch>,
 }
 
@@ -60,7 +62,8 @@ impl Board {
             Fact::Ready(new) => keep_newest(&mut self.ready, new.gathering.clone(), new, |r| &r.version),
             Fact::Switch(new) => keep_newest(&mut self.switches, new.name, new, |s| &s.version),
             Fact::Elsewhere(new) => {
-                let known = self.elsewhere.entry(new.node.clone()).or_insert_with(|| Elsewhere::none(new.node.clone()));
+                let known = self.elsewhere.entry((new.node.clone(), new.since));
+                let known = known.or_insert_with(|| Elsewhere::none(new.node.clone(), new.since));
                 known.merge(&new)
             }
             Fact::Tally(new) => self.count.tally(&new),
@@ -85,14 +88,18 @@ impl Board {
         self.ready.get(slug)
     }
 
-    /// People who said that they take part elsewhere, on every node.
-    pub fn elsewhere(&self) -> u64 {
-        self.elsewhere.values().map(Elsewhere::people).sum()
+    /// People who said on this day that they take part elsewhere, on every node.
+    pub fn elsewhere(&self, day: Day) -> u64 {
+        let of_the_day = self.elsewhere.values().filter(|told| day.contains(told.since));
+        let (joined, back) = of_the_day.fold((0_u64, 0_u64), |(joined, back), told| {
+            (joined.saturating_add(told.joined), back.saturating_add(told.taken_back))
+        });
+        joined.saturating_sub(back)
     }
 
-    /// What one node was told by people elsewhere.
-    pub fn elsewhere_at(&self, node: &NodeId) -> Option<&Elsewhere> {
-        self.elsewhere.get(node)
+    /// What one node was told by people elsewhere, hour by hour.
+    pub fn elsewhere_at<'a>(&'a self, node: &'a NodeId) -> impl Iterator<Item = &'a Elsewhere> {
+        self.elsewhere.values().filter(move |told| told.node == *node)
     }
 
     /// How a switch stands, if anybody touched it.

@@ -2,38 +2,47 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::version::NodeId;
+use super::{
+    time::{Millis, UnixMillis},
+    version::NodeId,
+};
 
 /// Most people one page may speak for.
 pub const MAX_PARTY: u32 = 9;
 
-/// What one node was told, as growing totals that only it writes; merged by maximum. Nobody's single word is kept.
+/// Totals are kept by the hour, so that what was said at a rehearsal is not part of the day.
+const HOUR: Millis = Millis::from_mins(60);
+
+/// What one node was told in one hour, as growing totals that only it writes; merged by maximum. Nobody's single word
+/// is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Elsewhere {
     /// The node that was told.
     pub node: NodeId,
+    /// When the hour began.
+    pub since: UnixMillis,
     /// People who joined.
     pub joined: u64,
-    /// Of these, taken back.
+    /// People who took that back, of this hour or of one before.
     pub taken_back: u64,
 }
 
 impl Elsewhere {
-    /// A node that was told nothing yet.
-    pub fn none(node: NodeId) -> Self {
-        Self { node, joined: 0, taken_back: 0 }
+    /// A node that was told nothing yet in the hour of `at`.
+    pub fn none(node: NodeId, at: UnixMillis) -> Self {
+        Self { node, since: Self::hour(at), joined: 0, taken_back: 0 }
     }
 
-    /// Merges what else is known of the same node; whether that was anything new.
+    /// When the hour of `at` began.
+    pub const fn hour(at: UnixMillis) -> UnixMillis {
+        UnixMillis(at.0.div_euclid(HOUR.0) * HOUR.0)
+    }
+
+    /// Merges what else is known of the same node and hour; whether that was anything new.
     pub fn merge(&mut self, other: &Self) -> bool {
         let grown = other.joined > self.joined || other.taken_back > self.taken_back;
         self.joined = self.joined.max(other.joined);
         self.taken_back = self.taken_back.max(other.taken_back);
         grown
-    }
-
-    /// People now.
-    pub fn people(&self) -> u64 {
-        self.joined.saturating_sub(self.taken_back)
     }
 }

@@ -75,7 +75,7 @@ impl Fact {
             }
             Self::Estimate(e) => e.key().into(),
             Self::Ruling(r) => r.subject.key().into(),
-            Self::Elsewhere(e) => e.node.to_string().into(),
+            Self::Elsewhere(e) => format!("{}/{}", e.node, e.since.0).into(),
             Self::Switch(s) => s.name.as_str().into(),
         }
     }

@@ -93,7 +93,7 @@ impl Publication {
             ready += u32::from(board.ready(slug).is_some_and(|said| said.ready && day.contains(said.at)));
             as_of = as_of.max(present.map(|present| present.as_of));
         }
-        let elsewhere = rounded(u32::try_from(board.elsewhere()).unwrap_or(u32::MAX));
+        let elsewhere = rounded(u32::try_from(board.elsewhere(day)).unwrap_or(u32::MAX));
         let sum = told.and(hidden.told()).and(elsewhere.into());
         let step = small_numbers::step(sum.value);
         self.national = National {

@@ -47,7 +47,7 @@ pub(super) async fn count(State(shared): State<Arc<Shared>>, _: Organiser) -> Re
             "gatherings": rows,
             "held": held,
             "quarantined": quarantined,
-            "elsewhere": board.elsewhere(),
+            "elsewhere": board.elsewhere(day),
             "switches": { "elsewhere": switch(Name::Elsewhere, true), "final": switch(Name::Final, false) },
         })
     });

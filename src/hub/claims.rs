@@ -4,13 +4,15 @@
 //! leaves here are two totals.
 
 use std::{
-    collections::{HashMap, hash_map::Entry},
+    collections::{BTreeMap, HashMap, hash_map::Entry},
     time::{Duration, Instant},
 };
 
 use crate::domain::{
     device::Device,
     elsewhere::{Elsewhere, MAX_PARTY},
+    time::UnixMillis,
+    version::NodeId,
 };
 
 /// Where a connection comes from, as a number that tells one network from another and no more; see `http/network.rs`.
@@ -42,7 +44,9 @@ pub(super) enum Overclaim {
 pub(super) struct Claims {
     made: HashMap<Device, Made>,
     networks: HashMap<NetworkKey, u32>,
-    totals: Elsewhere,
+    node: NodeId,
+    /// By the start of the hour.
+    totals: BTreeMap<UnixMillis, Elsewhere>,
     last: Option<Instant>,
 }
 
@@ -54,12 +58,19 @@ struct Made {
 
 impl Claims {
     /// None yet, on top of what this node was told before.
-    pub(super) fn after(totals: Elsewhere) -> Self {
-        Self { made: HashMap::new(), networks: HashMap::new(), totals, last: None }
+    pub(super) fn after(node: NodeId, told: impl Iterator<Item = Elsewhere>) -> Self {
+        let totals = told.map(|told| (told.since, told)).collect();
+        Self { made: HashMap::new(), networks: HashMap::new(), node, totals, last: None }
     }
 
-    /// Takes the newest word on a claim.
-    pub(super) fn say(&mut self, claim: Device, party: u32, network: NetworkKey, at: Instant) -> Result<(), Overclaim> {
+    /// Takes the newest word on a claim, said at `now`.
+    pub(super) fn say(
+        &mut self,
+        claim: Device,
+        party: u32,
+        network: NetworkKey,
+        (at, now): (Instant, UnixMillis),
+    ) -> Result<(), Overclaim> {
         if self.last.replace(at).is_some_and(|last| at.saturating_duration_since(last) >= FORGOTTEN_AFTER) {
             self.made.clear();
             self.networks.clear();
@@ -68,6 +79,7 @@ impl Claims {
             return Err(Overclaim::Party);
         }
         let room = self.made.len() < MOST_CLAIMS;
+        let hour = self.totals.entry(Elsewhere::hour(now)).or_insert_with(|| Elsewhere::none(self.node.clone(), now));
         match self.made.entry(claim) {
             Entry::Occupied(mut made) => {
                 let Made { party: before, network } = made.get_mut();
@@ -77,8 +89,8 @@ impl Claims {
                     return Err(Overclaim::Network);
                 }
                 *people = now;
-                self.totals.joined += u64::from(party.saturating_sub(*before));
-                self.totals.taken_back += u64::from(before.saturating_sub(party));
+                hour.joined += u64::from(party.saturating_sub(*before));
+                hour.taken_back += u64::from(before.saturating_sub(party));
                 *before = party;
             }
             // What is not known, because the server was started since, cannot be taken back.
@@ -90,16 +102,16 @@ impl Claims {
                     return Err(Overclaim::Network);
                 }
                 *people += party;
-                self.totals.joined += u64::from(party);
+                hour.joined += u64::from(party);
                 new.insert(Made { party, network });
             }
         }
         Ok(())
     }
 
-    /// The totals, which may be ahead of the journal.
-    pub(super) fn totals(&self) -> &Elsewhere {
-        &self.totals
+    /// The totals of each hour, which may be ahead of the journal.
+    pub(super) fn totals(&self) -> impl Iterator<Item = &Elsewhere> {
+        self.totals.values()
     }
 }
 
@@ -110,16 +122,18 @@ mod tests {
     const HOME: NetworkKey = NetworkKey(1);
 
     fn claims() -> Claims {
-        Claims::after(Elsewhere { joined: 100, taken_back: 40, ..Elsewhere::none("a".parse().unwrap()) })
+        let node: NodeId = "a".parse().unwrap();
+        let told = Elsewhere { joined: 100, taken_back: 40, ..Elsewhere::none(node.clone(), UnixMillis(0)) };
+        Claims::after(node, [told].into_iter())
     }
 
     fn totals(claims: &Claims) -> (u64, u64) {
-        (claims.totals().joined, claims.totals().taken_back)
+        (claims.totals().map(|told| told.joined).sum(), claims.totals().map(|told| told.taken_back).sum())
     }
 
     #[test]
     fn the_same_claim_counts_once_and_can_grow_shrink_and_be_taken_back() {
-        let (mut claims, at, claim) = (claims(), Instant::now(), Device::from(7));
+        let (mut claims, at, claim) = (claims(), (Instant::now(), UnixMillis(1)), Device::from(7));
         for (party, expected) in [(3, (103, 40)), (3, (103, 40)), (5, (105, 40)), (1, (105, 44)), (0, (105, 45))] {
             claims.say(claim, party, HOME, at).unwrap();
             assert_eq!(totals(&claims), expected, "{party}");
@@ -130,7 +144,7 @@ mod tests {
 
     #[test]
     fn of_one_network_three_hundred_count_and_whoever_goes_makes_room() {
-        let (mut claims, at) = (claims(), Instant::now());
+        let (mut claims, at) = (claims(), (Instant::now(), UnixMillis(1)));
         for n in 0..100 {
             claims.say(Device::from(n), 3, HOME, at).unwrap();
         }
@@ -145,15 +159,19 @@ mod tests {
     #[test]
     fn a_page_speaks_for_nine_at_most() {
         let mut claims = claims();
-        assert_eq!(claims.say(Device::from(1), MAX_PARTY + 1, HOME, Instant::now()), Err(Overclaim::Party));
+        assert_eq!(
+            claims.say(Device::from(1), MAX_PARTY + 1, HOME, (Instant::now(), UnixMillis(1))),
+            Err(Overclaim::Party)
+        );
         assert_eq!(totals(&claims), (100, 40));
     }
 
     #[test]
     fn a_day_later_nobody_remembers_who_claimed_and_the_totals_stay() {
-        let (mut claims, at) = (claims(), Instant::now());
+        let (mut claims, at) = (claims(), (Instant::now(), UnixMillis(1)));
         claims.say(Device::from(1), 3, HOME, at).unwrap();
-        claims.say(Device::from(2), 1, HOME, at + FORGOTTEN_AFTER).unwrap();
+        claims.say(Device::from(2), 1, HOME, (at.0 + FORGOTTEN_AFTER, UnixMillis(24 * 3_600_000))).unwrap();
         assert_eq!((claims.made.len(), totals(&claims)), (1, (104, 40)));
+        assert_eq!(claims.totals().count(), 2, "each hour has its own");
     }
 }

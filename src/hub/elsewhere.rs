@@ -26,6 +26,7 @@ use crate::{
         moment::Status,
         switch::Name,
         time::{Millis, UnixMillis},
+        version::NodeId,
     },
     wire::{
         frame,
@@ -84,8 +85,9 @@ pub(super) struct Word {
 
 impl Away {
     /// On top of what this node was told before.
-    pub(super) fn after(totals: Elsewhere) -> Self {
-        Self { said: Mutex::new(Said { claims: Claims::after(totals), waiting: Vec::new() }), bell: Notify::new() }
+    pub(super) fn after(node: NodeId, told: impl Iterator<Item = Elsewhere>) -> Self {
+        let said = Said { claims: Claims::after(node, told), waiting: Vec::new() };
+        Self { said: Mutex::new(said), bell: Notify::new() }
     }
 }
 
@@ -106,7 +108,7 @@ impl Hub {
         if said.waiting.len() >= MOST_WAITING {
             return no("busy", "Very many people say so just now. Wait a few seconds, and tap again.");
         }
-        match said.claims.say(word.claim, word.party, word.network, Instant::now()) {
+        match said.claims.say(word.claim, word.party, word.network, (Instant::now(), self.clock().now())) {
             Ok(()) => {
                 said.waiting.push(Waiting { seat: Arc::downgrade(seat), party: word.party, claim: word.claim });
                 self.away.bell.notify_one();
@@ -140,13 +142,15 @@ impl Hub {
         loop {
             self.away.bell.notified().await;
             sleep(GATHERED_FOR).await;
-            let (totals, waiting) = {
+            let (news, waiting) = {
                 let mut said = locked(&self.away.said);
-                (said.claims.totals().clone(), std::mem::take(&mut said.waiting))
+                let is_news =
+                    |told: &&Elsewhere| !self.read(|board| board.elsewhere_at(self.node()).any(|it| it == *told));
+                let news: Vec<Fact> = said.claims.totals().filter(is_news).cloned().map(Fact::Elsewhere).collect();
+                (news, std::mem::take(&mut said.waiting))
             };
-            let known = self.read(|board| board.elsewhere_at(&totals.node) == Some(&totals));
             // What fails stays in the totals, and is kept with whatever is said next: the page says it again.
-            let outcome = if known { Ok(()) } else { self.take(vec![Fact::Elsewhere(totals)], BY).await };
+            let outcome = if news.is_empty() { Ok(()) } else { self.take(news, BY).await };
             for Waiting { seat, party, claim } in waiting {
                 let answer = match outcome {
                     Ok(()) => FromServer::Kept(Kept::Elsewhere { party, claim }),

@@ -80,7 +80,7 @@ impl fmt::Display for Totals {
         writeln!(f, "\nunrounded")?;
         let day = Day { moment: moment.at };
         let sum: u64 = self.present(day, now).map(|(_, people)| u64::from(people.value)).sum();
-        let elsewhere = self.board.elsewhere();
+        let elsewhere = self.board.elsewhere(day);
         writeln!(f, "  taking part: {}, of these elsewhere: {elsewhere}", sum.saturating_add(elsewhere))?;
         for (slug, Headcount { value, low, high, method, held, .. }) in self.present(day, now) {
             let method = json!(method);

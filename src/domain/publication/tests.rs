@@ -13,6 +13,7 @@ use crate::domain::{
     ready::Ready,
     switch::Switch,
     tests::*,
+    version::NodeId,
 };
 
 /// Exactly so many, typed at a second after the moment's minute has begun.
@@ -134,11 +135,24 @@ fn people_elsewhere_are_told_from_ten_on_and_are_part_of_the_total() {
     let _ = board.merge(people_at("bath", after(-5), 40));
     for (joined, told_elsewhere) in [(9, 0), (14, 15), (1_213, 1_215)] {
         let node = "here".parse().unwrap();
-        let _ = board.merge(Fact::Elsewhere(Elsewhere { node, joined, taken_back: 0 }));
+        let _ = board.merge(Fact::Elsewhere(Elsewhere { joined, ..Elsewhere::none(node, MOMENT) }));
         let national = told(&board, MOMENT).national();
         let sum = 40 + told_elsewhere;
         assert_eq!((national.elsewhere, national.taking_part), (told_elsewhere, if sum > 1_000 { 1_260 } else { sum }));
     }
+}
+
+#[test]
+fn people_elsewhere_at_a_rehearsal_are_not_part_of_the_day_and_take_back_what_they_said_an_hour_ago() {
+    let mut board = listed(&["bath"]);
+    let node: NodeId = "here".parse().unwrap();
+    let hour = |minutes, joined, taken_back| {
+        Fact::Elsewhere(Elsewhere { joined, taken_back, ..Elsewhere::none(node.clone(), after(minutes)) })
+    };
+    for fact in [hour(-2 * 24 * 60, 500, 0), hour(-10, 40, 0), hour(10, 10, 20)] {
+        let _ = board.merge(fact);
+    }
+    assert_eq!(told(&board, after(20)).national().elsewhere, 30);
 }
 
 #[test]

@@ -85,7 +85,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         1 => (0u64..4, 0usize..2, any::<bool>()).prop_map(move |(rev, writer, on)| Fact::Switch(Switch {
             name: Name::Final, version: Version { rev: rev * 2 + u64::from(on), node: node(writer) }, on, at: UnixMillis(0),
         })),
-        1 => (0u64..9).prop_map(move |joined| Fact::Elsewhere(Elsewhere { node: node(0), joined, taken_back: joined / 2 })),
+        1 => (0u64..9).prop_map(move |joined| Fact::Elsewhere(Elsewhere { joined, taken_back: joined / 2, ..Elsewhere::none(node(0), UnixMillis(0)) })),
     ]
 }
 
