@@ -15,7 +15,6 @@
 
 mod kill;
 mod load;
-#[path = "../start/national_day.rs"]
 mod national_day;
 mod server;
 mod start;
