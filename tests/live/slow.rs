@@ -14,10 +14,13 @@ const BOARD_BYTES: usize = 140;
 /// whole; each is a way of its own to be full.
 const RECEIVE_BYTES: [u32; 4] = [1, 2_048, 3_072, 4_096];
 
+/// What is on the way to a receive buffer however small, in bytes: the kernel's least buffer, and some.
+const ON_THE_WAY_BYTES: usize = 2_400;
+
 /// Boards that may wait for one who does not read: what fits into its own receive buffer, and a few
 /// on the way there. None wait on the server's side, but the rest of one.
 fn waiting_boards(receive_bytes: u32) -> usize {
-    12 + 2 * receive_bytes as usize / BOARD_BYTES
+    (ON_THE_WAY_BYTES + 2 * receive_bytes as usize) / BOARD_BYTES
 }
 
 /// Makes the number of phones change `times`, and sees that each change is heard of.
