@@ -6,12 +6,13 @@
 //!
 //! ```text
 //! floor 6  front door   main · lib
-//! floor 5  commands     serve · check · moment · import · pace · pass      + config
+//! floor 5  commands     serve · check · moment · import · pass · pace · export      + config
 //! floor 4  http         accept · router · admission · live · api · pages · health
 //! floor 3  hub          take and learn · audiences · seats · shards that write frames
 //! floor 2  journal · clock · machine · meters
 //! floor 1  wire         messages · close codes · frames encoded once
-//! floor 0  domain       time · moment · gathering · import · pass · fact · board · figures
+//! floor 0  domain       time · moment · gathering · import · pass · grant · tally · estimate · fact · board ·
+//!                       headcount · publication · figures
 //! ```
 //!
 //! # What always holds
