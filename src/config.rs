@@ -19,6 +19,7 @@ use logging::LogFormat;
 use crate::{
     clock::TimeSource,
     hub::{MAX_BEAT, MIN_PACE},
+    mesh::{Address, Engine},
 };
 
 /// Shortest and longest pace. Faster than ten boards a second no eye follows and every phone pays; slower than the
@@ -100,6 +101,19 @@ pub struct Serve {
     #[arg(long, env = "ONEOCLOCK_TIME_SOURCE", value_name = "HOST[:PORT]", value_delimiter = ',')]
     time_source: Vec<TimeSource>,
 
+    /// Address of the NATS server by which this node finds the others, such as nats://10.0.0.5 or tls://…; may be
+    /// repeated
+    #[arg(long, env = "ONEOCLOCK_NATS", value_name = "URL", value_delimiter = ',', hide_env_values = true)]
+    nats: Vec<Address>,
+
+    /// File with the credentials that NATS issued for this node
+    #[arg(long, env = "ONEOCLOCK_NATS_CREDENTIALS", value_name = "FILE", requires = "nats")]
+    nats_credentials: Option<PathBuf>,
+
+    /// File with the certificates that vouch for the NATS server's, if this machine does not know them
+    #[arg(long, env = "ONEOCLOCK_NATS_CA", value_name = "FILE", requires = "nats")]
+    nats_ca: Option<PathBuf>,
+
     /// Serves the echo route that the WebSocket conformance suite needs
     #[arg(long, hide = true)]
     test_echo: bool,
@@ -138,6 +152,8 @@ pub struct Config {
     pub log: String,
     /// SNTP servers to compare the system clock with.
     pub time_sources: Vec<TimeSource>,
+    /// How to reach the other nodes; none if there are none.
+    pub engine: Option<Engine>,
     /// Whether to serve the echo route for the conformance suite.
     pub test_echo: bool,
     /// A file that moves the system clock, in tests.
@@ -198,6 +214,11 @@ impl Serve {
             log_format: self.log_format,
             log: self.log,
             time_sources: self.time_source,
+            engine: (!self.nats.is_empty()).then_some(Engine {
+                addresses: self.nats,
+                credentials: self.nats_credentials,
+                authority: self.nats_ca,
+            }),
             test_echo: self.test_echo,
             test_clock: self.test_clock,
         })

@@ -1,7 +1,7 @@
 //! The boards of this node: what is known, who is told, and at what pace.
 //!
-//! There are two ways in for a fact, and no third: [`Hub::take`] (from our own clients: keep, then merge) and
-//! [`Hub::learn`] (from the journal, or one day another node: merge). Neither sends anything. The hub speaks at
+//! There are two ways in for a fact, and no third: [`Hub::take`] (from our own clients: keep, merge, share) and
+//! [`Hub::learn`] (from the journal, or another node: merge). Neither sends anything. The hub speaks at
 //! its own pace: once in a while it looks whether anything changed, encodes each audience's board once, and
 //! calls its shards, which write it to every socket without waiting for one.
 
@@ -15,6 +15,7 @@ mod guest;
 mod inbox;
 mod lively;
 mod moments;
+mod nodes;
 mod onlooker;
 mod outbox;
 mod pacer;
@@ -52,8 +53,8 @@ pub(crate) use self::inbox::{Heard, Inbox, More};
 pub use self::onlooker::{Onlooker, Shown, Sight};
 pub use self::tempo::{MAX_BEAT, MIN_PACE, Tempo, TempoError};
 use self::{
-    audience::Audience, elsewhere::Away, moments::Moments, pacer::board_message, posts::Posts, reader::Seated,
-    shard::Shard, told::Told,
+    audience::Audience, elsewhere::Away, moments::Moments, nodes::Nodes, pacer::board_message, posts::Posts,
+    reader::Seated, shard::Shard, told::Told,
 };
 use crate::{
     clock::Clock,
@@ -67,6 +68,7 @@ use crate::{
         version::NodeId,
     },
     journal::{Entry, Journal, KeepError},
+    mesh::Ends,
     meters::Meters,
     wire::{close::Ending, frame::BoardFrame},
 };
@@ -98,6 +100,7 @@ pub struct Hub {
     away: Away,
     posts: Arc<Posts>,
     told: Mutex<Told>,
+    nodes: Nodes,
     national: Arc<Audience>,
     gatherings: DashMap<Slug, Arc<Audience>>,
     board_no: AtomicU32,
@@ -130,8 +133,16 @@ impl Running {
 }
 
 impl Hub {
-    /// A hub that knows `board`, which is in `journal` already.
-    pub fn new(node: NodeId, clock: Clock, journal: Journal, meters: Arc<Meters>, board: Board, tempo: Tempo) -> Self {
+    /// A hub that knows `board`, which is in `journal` already, and reaches the `others`.
+    pub fn new(
+        node: NodeId,
+        clock: Clock,
+        journal: Journal,
+        meters: Arc<Meters>,
+        board: Board,
+        tempo: Tempo,
+        others: Ends,
+    ) -> Self {
         let stamp = clock.stamp();
         let now = stamp.millis();
         let moment = board.moment().cloned().unwrap_or_else(|| Moment::default_at(now, &node));
@@ -141,11 +152,13 @@ impl Hub {
         let first = BoardFrame::encode(1, board_message(figures, now));
         let away = Away::after(node.clone(), board.elsewhere_at(&node).cloned());
         let shards = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let nodes = Nodes::new(&node, now, others);
         Self {
             node,
             clock,
             journal,
             meters,
+            nodes,
             born: Instant::now(),
             board: RwLock::new(board),
             pen: AsyncMutex::default(),
@@ -180,6 +193,8 @@ impl Hub {
         tasks.spawn(async move { hub.keep_pace().await });
         let hub = Arc::clone(self);
         tasks.spawn(async move { hub.keep_elsewhere().await });
+        let hub = Arc::clone(self);
+        tasks.spawn(async move { hub.attend_to_nodes().await });
         Running(tasks)
     }
 
@@ -194,6 +209,7 @@ impl Hub {
         let (kept, tallies) = (facts.len(), facts.iter().filter(|fact| matches!(fact, Fact::Tally(_))).count());
         self.journal.keep(entry).await?;
         self.meters.kept(kept, tallies);
+        self.share(&facts);
         let _ = self.learn(facts);
         Ok(())
     }

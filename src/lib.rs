@@ -9,7 +9,7 @@
 //! floor 5  commands     serve · check · moment · import · pass · pace · export      + config
 //! floor 4  http         accept · router · admission · live · api · pages · health
 //! floor 3  hub          take and learn · audiences · seats · shards that write frames
-//! floor 2  journal · clock · machine · meters
+//! floor 2  journal · mesh · clock · machine · meters
 //! floor 1  wire         messages · close codes · frames encoded once
 //! floor 0  domain       time · moment · gathering · import · pass · grant · tally · estimate · fact · board ·
 //!                       headcount · publication · figures
@@ -33,5 +33,6 @@ pub mod http;
 pub mod hub;
 pub mod journal;
 pub mod machine;
+pub mod mesh;
 pub mod meters;
 pub mod wire;

@@ -20,6 +20,7 @@ use crate::{
     http::{BindError, Server, Settings},
     hub::{Hub, Tempo, TempoError},
     journal::{Journal, OpenError},
+    mesh::{self, EngineError},
     meters::Meters,
 };
 
@@ -41,6 +42,9 @@ pub enum ServeError {
     /// The address.
     #[error(transparent)]
     Bind(#[from] BindError),
+    /// The way to the other nodes.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
     /// The pace.
     #[error(transparent)]
     Tempo(#[from] TempoError),
@@ -77,7 +81,11 @@ async fn serve(config: Config, descriptors: u64) -> Result<(), ServeError> {
             Clock::moved_by(file.clone(), &config.time_sources)
         }
     };
-    let hub = Arc::new(Hub::new(node, clock.clone(), journal, Arc::clone(&meters), board, tempo));
+    let others = match config.engine.clone() {
+        None => mesh::solo(),
+        Some(engine) => mesh::nats(node.clone(), engine).await?,
+    };
+    let hub = Arc::new(Hub::new(node, clock.clone(), journal, Arc::clone(&meters), board, tempo, others));
     let settings = Settings {
         listen: config.listen,
         max_connections: config.max_connections as usize,

@@ -80,6 +80,7 @@ fn the_file_sets_every_setting_and_a_flag_wins_over_it() {
                 log_format: LogFormat::Json,
                 log: "warn".to_owned(),
                 time_sources: Vec::new(),
+                engine: None,
                 test_echo: false,
                 test_clock: None,
             }

@@ -6,10 +6,11 @@ use crate::{assert_kept, packages::direct_dependencies, paths::paths, source::So
 
 /// Crates that open a door to the outside or stand for a decision, and the rooms or files that may name them.
 /// Whoever wants to replace one of them finds here what has to change.
-const DOORS: [(&str, &[&str]); 38] = [
+const DOORS: [(&str, &[&str]); 39] = [
+    ("async_nats", &["mesh/nats"]),
     ("axum", &["http"]),
     ("brotli", &["http/pages"]),
-    ("bytes", &["wire", "hub", "http", "commands/client"]),
+    ("bytes", &["wire", "mesh", "hub", "http", "commands/client"]),
     ("chrono", &["http/calendar"]),
     ("clap", &["config", "commands"]),
     ("csv", &["domain/import", "http/figures"]),
@@ -17,7 +18,7 @@ const DOORS: [(&str, &[&str]); 38] = [
     ("data_encoding", &["domain/pass", "journal/chain", "http/pages"]),
     ("fast_qr", &["commands/qr", "http/qr"]),
     ("flate2", &["http/pages"]),
-    ("futures_util", &["hub/lively", "http/events", "http/log", "http/probe"]),
+    ("futures_util", &["mesh/nats", "hub/lively", "http/events", "http/log", "http/probe"]),
     // Random names, passes and epochs: each draws its own, so that nothing random is handed about.
     ("getrandom", &["journal", "clock", "commands/organiser_pass", "http/accept", "http/network", "http/passes"]),
     ("http_body_util", &["commands/client"]),
@@ -56,13 +57,13 @@ const DOORS: [(&str, &[&str]); 38] = [
     // Socket options that tokio does not offer: set at the listener, and half-closing at the end of a seat.
     ("socket2", &["http/accept", "hub/inbox", "hub/outbox", "hub/seat"]),
     ("subtle", &["domain/pass"]),
-    ("thiserror", &["clock", "domain", "journal", "hub", "http", "commands", "config"]),
-    ("tokio", &["journal", "hub", "http", "commands", "main"]),
+    ("thiserror", &["clock", "domain", "journal", "mesh", "hub", "http", "commands", "config"]),
+    ("tokio", &["journal", "mesh", "hub", "http", "commands", "main"]),
     // Frame code for the pages' own sockets, whole streams for the lively few and our own client.
     ("tokio_tungstenite", &["wire/frame", "hub/inbox", "hub/lively", "http/socket", "http/probe", "http/echo"]),
     ("toml", &["config/file"]),
     ("tower_http", &["http/router"]),
-    ("tracing", &["journal", "clock", "hub", "http", "commands"]),
+    ("tracing", &["journal", "mesh", "clock", "hub", "http", "commands"]),
     ("tracing_subscriber", &["config/logging"]),
     // The system's clock steps; the served time does not.
     ("std::time::SystemTime", &["clock"]),

@@ -6,7 +6,7 @@ use crate::{assert_kept, paths::paths, source::Source};
 const FLOORS: [&[&str]; 7] = [
     &["domain"],
     &["wire"],
-    &["journal", "clock", "machine", "meters"],
+    &["journal", "mesh", "clock", "machine", "meters"],
     &["hub"],
     &["http"],
     &["commands", "config"],
