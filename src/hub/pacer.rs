@@ -103,7 +103,8 @@ fn turns(pace: Duration) -> Interval {
 
 /// The board's message.
 pub(super) fn board_message(figures: Figures, now: UnixMillis) -> BoardMessage {
-    let Figures { epoch, rev, phones, here, people, national } = figures;
+    let Figures { epoch, rev, phones, here, people, national, reporting, as_of } = figures;
+    let partial = (!reporting.exact).then_some(reporting);
     BoardMessage {
         t: now,
         epoch,
@@ -118,8 +119,10 @@ pub(super) fn board_message(figures: Figures, now: UnixMillis) -> BoardMessage {
         reported: national.reported,
         gatherings: national.gatherings,
         ready: national.ready,
-        exact: true,
-        as_of: None,
+        exact: reporting.exact,
+        nodes_reporting: partial.map(|partial| partial.nodes),
+        nodes_expected: partial.map(|partial| partial.expected),
+        as_of: as_of.filter(|_| partial.is_some()),
         signed_off: national.signed_off,
     }
 }
