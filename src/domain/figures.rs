@@ -89,7 +89,9 @@ mod tests {
     #[test]
     fn figures_that_become_partial_or_whole_are_felt_by_everybody_and_which_node_is_missing_by_nobody() {
         let told = |exact, nodes| Figures { reporting: Reporting { exact, nodes, expected: 3 }, ..phones(15_000) };
-        assert!(told(false, 2).notably_differ_from(&told(true, 3)) && told(true, 3).notably_differ_from(&told(false, 3)));
+        assert!(
+            told(false, 2).notably_differ_from(&told(true, 3)) && told(true, 3).notably_differ_from(&told(false, 3))
+        );
         assert!(!told(false, 1).notably_differ_from(&told(false, 2)));
     }
 
