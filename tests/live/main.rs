@@ -38,6 +38,7 @@ mod log;
 mod manners;
 mod mesh;
 mod moment;
+mod nodes;
 mod other_doors;
 mod pace;
 mod passes;
