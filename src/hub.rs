@@ -195,6 +195,8 @@ impl Hub {
         tasks.spawn(async move { hub.keep_elsewhere().await });
         let hub = Arc::clone(self);
         tasks.spawn(async move { hub.attend_to_nodes().await });
+        let hub = Arc::clone(self);
+        tasks.spawn(async move { hub.exchange_facts().await });
         Running(tasks)
     }
 

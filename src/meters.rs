@@ -46,6 +46,12 @@ pub struct Meters {
     commits: Histogram,
     facts: Counter,
     tallies: Counter,
+    /// Facts of other nodes that were news here and were written down.
+    pub facts_learned: Counter,
+    /// Facts of other nodes that no server says, of which nothing was kept.
+    pub facts_refused: Counter,
+    /// Messages of other nodes that could not be read at all.
+    pub messages_refused: Counter,
     reports: Family<Labels, Counter>,
     admitting: Gauge,
     refusals: Family<Labels, Counter>,
@@ -84,6 +90,15 @@ impl Meters {
         registry.register("facts_kept", "Facts that were written down", facts.clone());
         let tallies = Counter::default();
         registry.register("tallies_kept", "Of these, what one device counted in one minute", tallies.clone());
+        let facts_learned = Counter::default();
+        let help = "Facts of other nodes that were news here, written down";
+        registry.register("facts_learned", help, facts_learned.clone());
+        let facts_refused = Counter::default();
+        let help = "Facts of other nodes that no server says, refused";
+        registry.register("facts_refused", help, facts_refused.clone());
+        let messages_refused = Counter::default();
+        let help = "Messages of other nodes that could not be read";
+        registry.register("node_messages_refused", help, messages_refused.clone());
         let reports = Family::default();
         registry.register("steward_reports", "What stewards reported, by what they were answered", reports.clone());
         let admitting = Gauge::default();
@@ -106,6 +121,9 @@ impl Meters {
             commits,
             facts,
             tallies,
+            facts_learned,
+            facts_refused,
+            messages_refused,
             reports,
             admitting,
             refusals,

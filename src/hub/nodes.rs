@@ -2,20 +2,23 @@
 //!
 //! One task hears everything, in the order it came, so that a lease never overtakes the facts it counts.
 
+mod answers;
+mod exchange;
+mod facts;
+
 use std::{future::pending, sync::Mutex, time::Duration};
 
 use bytes::Bytes;
-use serde_json::Value;
 use tokio::{
     sync::{Mutex as AsyncMutex, mpsc::Receiver},
     time::{MissedTickBehavior, interval},
 };
 
+use self::exchange::{Exchange, Part, Want};
 use super::{Hub, locked};
 use crate::{
     domain::{
-        fact::Fact,
-        peers::{LEASE_EVERY, Peers},
+        peers::{Ask, LEASE_EVERY, Peers},
         time::{Millis, UnixMillis},
         version::NodeId,
     },
@@ -29,6 +32,7 @@ pub(super) struct Nodes {
     pub(super) peers: Mutex<Peers>,
     mesh: Box<dyn Mesh>,
     events: AsyncMutex<Option<Receiver<Event>>>,
+    exchange: Exchange,
 }
 
 impl Nodes {
@@ -37,7 +41,7 @@ impl Nodes {
         let Ends { mesh, events } = others;
         let boot = u64::try_from(now.0).unwrap_or(0);
         let peers = if events.is_some() { Peers::awaited(me.clone(), boot) } else { Peers::none(me.clone()) };
-        Self { peers: Mutex::new(peers), mesh, events: AsyncMutex::new(events) }
+        Self { peers: Mutex::new(peers), mesh, events: AsyncMutex::new(events), exchange: Exchange::new() }
     }
 
     /// Says something; without waiting, and without knowing whether anybody hears it.
@@ -70,18 +74,6 @@ impl Hub {
         }
     }
 
-    /// Tells the other nodes what is kept now.
-    pub(super) fn share(&self, facts: &[Fact]) {
-        let mut peers = locked(&self.nodes.peers);
-        if !peers.has_others() {
-            return;
-        }
-        let facts = facts.iter().filter_map(|fact| serde_json::to_value(fact).ok()).collect();
-        let message = Between::Facts { node: self.node.clone(), boot: peers.boot(), n: peers.say(), facts };
-        // Under the lock, so that no lease counts a message that is still to be sent.
-        self.nodes.say(To::All, &message);
-    }
-
     fn renew_lease(&self) {
         let mut peers = locked(&self.nodes.peers);
         let lease = peers.lease(self.national.phones(), Default::default, self.age());
@@ -89,23 +81,28 @@ impl Hub {
         if peers.sweep(self.age()) {
             self.hurry.notify_one();
         }
+        if let Some(ask) = peers.ask(self.age()) {
+            self.nodes.exchange.ask(ask);
+        }
     }
 
     async fn hear_node(&self, text: &Bytes) {
-        let Ok(message) = serde_json::from_slice::<Between>(text) else { return };
+        let Ok(message) = serde_json::from_slice::<Between>(text) else {
+            self.meters.messages_refused.inc();
+            return;
+        };
         match message {
             Between::Lease(lease) => {
                 locked(&self.nodes.peers).hear(lease, self.age());
             }
-            Between::Facts { node, boot, n, facts } if node != self.node => {
-                self.learn_from(&node, facts).await;
-                locked(&self.nodes.peers).hear_facts(&node, boot, n, self.age());
+            Between::Facts { node, boot, n, facts } if node != self.node => self.hear_facts(node, boot, n, facts),
+            Between::Want { node, ask, part, leaves } => self.hear_want(Want { node, ask, part, leaves }),
+            Between::Have { node, ask, part, last, facts } => {
+                self.hear_answer(Part { ask: Ask { peer: node, no: ask }, no: part, last, facts });
             }
             _ => {}
         }
     }
-
-    async fn learn_from(&self, _node: &NodeId, _facts: Vec<Value>) {}
 
     /// The hub's age, by which leases are measured.
     fn age(&self) -> Millis {
