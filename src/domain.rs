@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod board;
+pub mod bounds;
 pub mod code;
 pub mod count;
 pub mod device;
@@ -12,6 +13,7 @@ pub mod elsewhere;
 pub mod estimate;
 pub mod fact;
 pub mod figures;
+pub mod foreign;
 pub mod gathering;
 pub mod grant;
 pub mod grants;
@@ -36,7 +38,7 @@ pub mod small_numbers;
 pub mod switch;
 pub mod tally;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod text;
 pub mod time;
 pub mod version;

@@ -198,6 +198,8 @@ impl Hub {
         tasks.spawn(async move { hub.attend_to_nodes().await });
         let hub = Arc::clone(self);
         tasks.spawn(async move { hub.say_leases().await });
+        let hub = Arc::clone(self);
+        tasks.spawn(async move { hub.exchange_facts().await });
         Running(tasks)
     }
 

@@ -21,10 +21,14 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use crate::domain::{fact::Fact, time::UnixMillis, version::NodeId};
+use crate::{
+    domain::{fact::Fact, time::UnixMillis, version::NodeId},
+    wire::facts::read_again,
+};
 
 mod chain;
 mod error;
+mod facts;
 mod folder;
 mod forms;
 mod line;
@@ -36,6 +40,7 @@ mod writer;
 
 pub use chain::{Hash, Link};
 pub use error::{KeepError, LogError, OpenError};
+pub use facts::Facts;
 pub use line::{Line, LineError};
 pub use log::{Log, Page};
 
@@ -72,6 +77,9 @@ pub struct Entry {
 /// Who said what an older program kept before there was a log. When, nobody knows.
 const BEFORE_THE_LOG: &str = "kept before there was a log";
 
+/// Who said what a newer program had said to an older one. When, nobody knows.
+const UNDERSTOOD: &str = "kept before it was understood";
+
 /// What somebody who only looks can say about a journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Inspection {
@@ -103,7 +111,7 @@ impl Journal {
     ) -> Result<(Self, NodeId), OpenError> {
         let folder = folder::Folder::take(dir)?;
         let path = folder.journal();
-        let mut unsaid = Vec::new();
+        let (mut unsaid, mut understood) = (Vec::new(), Vec::new());
         // Read through a connection that cannot write, so that a journal which is damaged or from the future stays
         // as it is.
         if let Some(reader) = Reader::open(&path)? {
@@ -112,13 +120,21 @@ impl Journal {
                 if !has_log {
                     unsaid.push(fact.clone());
                 }
-                learn(fact);
+                let Fact::Foreign(foreign) = fact else { return learn(fact) };
+                let read = read_again(foreign.clone());
+                if read != [Fact::Foreign(foreign.clone())] {
+                    understood.push((foreign.digest(), read.clone()));
+                }
+                read.into_iter().for_each(&mut learn);
             })?;
         }
         let mut store = Store::open(folder)?;
         if !unsaid.is_empty() {
             let entry = Entry { at: UnixMillis(0), by: BEFORE_THE_LOG.to_owned(), facts: unsaid };
             store.begin_log(&entry)?;
+        }
+        if !understood.is_empty() {
+            store.understand(understood)?;
         }
         let node = store.node()?;
         let healthy = Arc::new(AtomicBool::new(true));
@@ -164,6 +180,11 @@ impl Journal {
     /// The log, for whoever wants to read it.
     pub fn log(&self) -> Log {
         Log::of(self.path.clone())
+    }
+
+    /// All facts, for whoever wants to read them.
+    pub fn facts(&self) -> Facts {
+        Facts::of(self.path.clone())
     }
 
     /// Whether the last commit worked, and the journal can still take another.

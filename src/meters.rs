@@ -202,6 +202,11 @@ impl Meters {
         self.nodes.learned.inc_by(facts as u64);
     }
 
+    /// A message from the engine could not be read.
+    pub fn garbled(&self) {
+        self.nodes.garbled.inc();
+    }
+
     /// What came as facts from another node cannot be any, and was refused.
     pub fn garbage(&self, facts: usize) {
         self.nodes.garbage.inc_by(facts as u64);

@@ -5,6 +5,7 @@
 
 pub mod accept_language;
 pub mod close;
+pub mod facts;
 pub mod frame;
 pub mod mesh;
 pub mod message;

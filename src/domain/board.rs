@@ -1,6 +1,8 @@
 //! The merge of all facts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
 
 use super::{
     count::Count,
@@ -13,7 +15,7 @@ use super::{
     ready::Ready,
     switch::{self, Switch},
     time::UnixMillis,
-    version::{NodeId, Version},
+    version::{NodeId, Version, prevails},
 };
 
 /// Whether a merge changed anything that somebody looking at the board could see.
@@ -44,6 +46,8 @@ pub struct Board {
     count: Count,
     elsewhere: BTreeMap<(NodeId, UnixMillis), Elsewhere>,
     switches: BTreeMap<switch::Name, Switch>,
+    /// The digests of what a newer program said: it is kept and passed on, but not understood.
+    foreign: BTreeSet<String>,
 }
 
 impl Board {
@@ -51,7 +55,7 @@ impl Board {
     pub fn merge(&mut self, fact: Fact) -> Visible {
         let changed = match fact {
             Fact::Moment(new) => {
-                let newer = self.moment.as_ref().is_none_or(|old| old.version < new.version);
+                let newer = self.moment.as_ref().is_none_or(|old| prevails(&new, old, |m| &m.version));
                 if newer {
                     self.moment = Some(new);
                 }
@@ -69,8 +73,31 @@ impl Board {
             Fact::Tally(new) => self.count.tally(&new),
             Fact::Estimate(new) => self.count.estimate(new),
             Fact::Ruling(new) => self.count.rule(new),
+            Fact::Foreign(new) => {
+                self.foreign.insert(new.digest());
+                false
+            }
         };
         changed.into()
+    }
+
+    /// Whether merging a fact would change nothing at all, not even what nobody can see.
+    pub fn knows(&self, fact: &Fact) -> bool {
+        match fact {
+            Fact::Moment(new) => self.moment.as_ref().is_some_and(|old| !prevails(new, old, |m| &m.version)),
+            Fact::Gathering(new) => keeps(self.gatherings.get(&new.slug), new, |g| &g.version),
+            Fact::Grant(new) => self.grants.knows(new),
+            Fact::Ready(new) => keeps(self.ready.get(&new.gathering), new, |r| &r.version),
+            Fact::Switch(new) => keeps(self.switches.get(&new.name), new, |s| &s.version),
+            Fact::Elsewhere(new) => {
+                let known = self.elsewhere.get(&(new.node.clone(), new.since));
+                known.is_some_and(|known| !known.clone().merge(new))
+            }
+            Fact::Tally(new) => self.count.knows_tally(new),
+            Fact::Estimate(new) => self.count.has_estimate(new),
+            Fact::Ruling(new) => self.count.knows_ruling(new),
+            Fact::Foreign(new) => self.foreign.contains(&new.digest()),
+        }
     }
 
     /// What stewards have counted.
@@ -124,12 +151,22 @@ impl Board {
 }
 
 /// Keeps `new` under `key` if its version is higher than what is there; whether it did.
-fn keep_newest<K: Ord, T>(map: &mut BTreeMap<K, T>, key: K, new: T, version: impl Fn(&T) -> &Version) -> bool {
-    let newer = map.get(&key).is_none_or(|old| version(old) < version(&new));
+fn keep_newest<K: Ord, T: Serialize + PartialEq>(
+    map: &mut BTreeMap<K, T>,
+    key: K,
+    new: T,
+    version: impl Fn(&T) -> &Version,
+) -> bool {
+    let newer = !keeps(map.get(&key), &new, version);
     if newer {
         map.insert(key, new);
     }
     newer
+}
+
+/// Whether what is there stays as it is although `new` was heard.
+fn keeps<T: Serialize + PartialEq>(old: Option<&T>, new: &T, version: impl Fn(&T) -> &Version) -> bool {
+    old.is_some_and(|old| !prevails(new, old, version))
 }
 
 #[cfg(test)]
@@ -138,7 +175,16 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        access::AccessFacts, fact::Merge, gathering::Visibility, programme::Programme, time::UnixMillis,
+        access::AccessFacts,
+        fact::Merge,
+        foreign::Foreign,
+        gathering::Visibility,
+        grant::{Grant, tests::granted},
+        programme::Programme,
+        ruling::{Ruling, Subject},
+        tally::{Tally, Totals},
+        tests::{board, estimate, slug, tally},
+        time::UnixMillis,
     };
 
     /// Few things, few revisions, few nodes, so that facts really compete. What a fact says follows from its
@@ -171,12 +217,46 @@ mod tests {
         })
     }
 
-    fn board(facts: impl IntoIterator<Item = Fact>) -> Board {
-        let mut board = Board::default();
-        for fact in facts {
-            let _ = board.merge(fact);
-        }
-        board
+    /// Facts of every kind, with versions that were written twice among them.
+    fn any_of_all() -> impl Strategy<Value = Fact> {
+        let version =
+            (0u64..3, 0usize..2).prop_map(|(rev, node)| Version { rev, node: ["a", "b"][node].parse().unwrap() });
+        let people = prop::array::uniform4(0u32..3);
+        let tapped = (0u128..2, 0i64..2, people, any::<bool>()).prop_map(|(device, minute, people, rush)| {
+            let [entered, entered_undone, left, left_undone] = people;
+            tally("North", device, minute, Totals { entered, entered_undone, left, left_undone, rush })
+        });
+        let typed = (0u128..2, 0u32..3).prop_map(|(device, value)| estimate(Some("North"), device, 0, value));
+        let subject = prop_oneof![
+            tapped.clone().prop_map(|t| {
+                let Tally { gathering, post, device, minute, .. } = t;
+                Subject::Tally { gathering, post, device, minute }
+            }),
+            typed.clone().prop_map(|estimate| Subject::Estimate(Box::new(estimate))),
+            Just(Subject::Gathering { gathering: slug("bath") }),
+            (0u128..2).prop_map(|device| Subject::Device { device: device.into() }),
+        ];
+        prop_oneof![
+            4 => any_fact(),
+            4 => tapped.prop_map(Fact::Tally),
+            2 => typed.prop_map(Fact::Estimate),
+            3 => (subject, version.clone(), 0u32..3).prop_map(|(subject, version, upto)| Fact::Ruling(Ruling { subject, version, upto })),
+            2 => (0u8..2, version.clone(), any::<bool>()).prop_map(|(id, version, revoked)| {
+                let (_, grant) = granted(["x", "y"][usize::from(id)], id);
+                Fact::Grant(Grant { version, revoked, ..grant })
+            }),
+            1 => (version.clone(), any::<bool>()).prop_map(|(version, ready)| {
+                Fact::Ready(Ready { gathering: slug("bath"), version, ready, at: UnixMillis(0) })
+            }),
+            1 => (version, any::<bool>()).prop_map(|(version, on)| {
+                Fact::Switch(Switch { name: switch::Name::Final, version, on, at: UnixMillis(0) })
+            }),
+            1 => (0u64..3, 0u64..3).prop_map(|(joined, taken_back)| {
+                let node = "a".parse().unwrap();
+                Fact::Elsewhere(Elsewhere { joined, taken_back, ..Elsewhere::none(node, UnixMillis(0)) })
+            }),
+            1 => (0u8..2).prop_map(|n| Fact::Foreign(Foreign { body: n.to_string() })),
+        ]
     }
 
     fn version(fact: &Fact) -> Option<&Version> {
@@ -205,6 +285,28 @@ mod tests {
             for fact in facts {
                 prop_assert_eq!(board.merge(fact), Visible::No);
             }
+        }
+
+        #[test]
+        fn what_is_known_is_what_would_change_nothing(facts in prop::collection::vec(any_of_all(), 1..40)) {
+            let mut board = Board::default();
+            for fact in facts {
+                let known = board.knows(&fact);
+                let before = board.clone();
+                let _ = board.merge(fact.clone());
+                prop_assert_eq!(known, board == before, "{:?}", fact);
+                prop_assert!(board.knows(&fact), "{:?}", fact);
+            }
+        }
+
+        #[test]
+        fn facts_of_any_kind_in_any_order_make_the_same_board(
+            (facts, otherwise) in prop::collection::vec(any_of_all(), 0..40).prop_flat_map(|facts| {
+                let twice: Vec<Fact> = facts.iter().chain(&facts).cloned().collect();
+                (Just(facts), Just(twice).prop_shuffle())
+            })
+        ) {
+            prop_assert_eq!(board(facts), board(otherwise));
         }
 
         #[test]

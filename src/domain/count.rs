@@ -73,6 +73,26 @@ impl Count {
         }
     }
 
+    /// Whether merging a tally would change nothing.
+    pub(super) fn knows_tally(&self, new: &Tally) -> bool {
+        let known = self.totals(&new.gathering, &new.post, new.device, new.minute);
+        known.is_some_and(|mut known| !known.merge(&new.totals))
+    }
+
+    /// Whether merging a ruling would change nothing.
+    pub(super) fn knows_ruling(&self, new: &Ruling) -> bool {
+        let Ruling { subject, version, upto } = new;
+        match subject {
+            Subject::Tally { gathering, post, device, minute } => {
+                let post = self.at(gathering).and_then(|at| at.posts.get(post));
+                post.is_some_and(|post| post.knows_ruling((*device, *minute), version, *upto))
+            }
+            Subject::Estimate(estimate) => self.on_estimates.knows(estimate, version, *upto),
+            Subject::Gathering { gathering } => self.on_gatherings.knows(gathering, version, *upto),
+            Subject::Device { device } => self.on_devices.knows(device, version, *upto),
+        }
+    }
+
     /// The totals that are known of one device's minute at a post.
     pub fn totals(&self, gathering: &Slug, post: &Post, device: Device, minute: Minute) -> Option<Totals> {
         self.at(gathering)?.posts.get(post)?.devices().get(&device)?.get(&minute).copied()

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    elsewhere::Elsewhere, estimate::Estimate, gathering::Gathering, grant::Grant, moment::Moment, ready::Ready,
-    ruling::Ruling, switch::Switch, tally::Tally, version::Version,
+    elsewhere::Elsewhere, estimate::Estimate, foreign::Foreign, gathering::Gathering, grant::Grant, moment::Moment,
+    ready::Ready, ruling::Ruling, switch::Switch, tally::Tally, version::Version,
 };
 
 /// Something learned that lasts. Safe to learn twice, late, or out of order.
@@ -31,12 +31,14 @@ pub enum Fact {
     Elsewhere(Elsewhere),
     /// What an organiser switched for the day.
     Switch(Switch),
+    /// What a newer program said, as it came.
+    Foreign(Foreign),
 }
 
 /// How two facts with the same kind and key become one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Merge<'a> {
-    /// The one with the higher version stays.
+    /// The one with the higher version stays; see [`prevails`](super::version::prevails).
     Newest(&'a Version),
     /// The one that grew further stays: only one writer ever adds to it, and never takes away.
     Furthest(u64),
@@ -47,6 +49,10 @@ pub enum Merge<'a> {
 }
 
 impl Fact {
+    /// Every kind that this program knows, as [`Fact::kind`] calls it.
+    pub const KINDS: [&'static str; 10] =
+        ["moment", "gathering", "grant", "ready", "tally", "estimate", "ruling", "elsewhere", "switch", "foreign"];
+
     /// What kind of thing this is about, as a stable word.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -59,6 +65,7 @@ impl Fact {
             Self::Ruling(_) => "ruling",
             Self::Elsewhere(_) => "elsewhere",
             Self::Switch(_) => "switch",
+            Self::Foreign(_) => "foreign",
         }
     }
 
@@ -77,6 +84,7 @@ impl Fact {
             Self::Ruling(r) => r.subject.key().into(),
             Self::Elsewhere(e) => format!("{}/{}", e.node, e.since.0).into(),
             Self::Switch(s) => s.name.as_str().into(),
+            Self::Foreign(f) => f.digest().into(),
         }
     }
 
@@ -90,7 +98,7 @@ impl Fact {
             Self::Ruling(r) => Merge::Newest(&r.version),
             Self::Switch(s) => Merge::Newest(&s.version),
             Self::Elsewhere(e) => Merge::Furthest(e.joined.saturating_add(e.taken_back)),
-            Self::Estimate(_) => Merge::Same,
+            Self::Estimate(_) | Self::Foreign(_) => Merge::Same,
             Self::Tally(_) => Merge::Maximum,
         }
     }

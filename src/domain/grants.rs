@@ -11,6 +11,7 @@ use super::{
     grant::{Denial, Grant, MAX_DEVICES, Standing},
     pass::{Pass, PassHash},
     time::UnixMillis,
+    version::prevails,
 };
 
 /// Every grant by its id, and their ids by what is kept of their passes.
@@ -41,16 +42,21 @@ impl From<Denial> for Denied {
 impl Grants {
     /// Merges a grant; whether it is the newest of its id.
     pub(super) fn merge(&mut self, new: Grant) -> bool {
-        let old = self.by_id.get(&new.id);
-        if old.is_some_and(|old| old.version >= new.version) {
+        if self.knows(&new) {
             return false;
         }
+        let old = self.by_id.get(&new.id);
         if let Some(old) = old {
             self.by_hash.remove(&(old.hash, old.id.clone()));
         }
         self.by_hash.insert((new.hash, new.id.clone()));
         self.by_id.insert(new.id.clone(), Arc::new(new));
         true
+    }
+
+    /// Whether merging a grant would change nothing.
+    pub(super) fn knows(&self, new: &Grant) -> bool {
+        self.by_id.get(&new.id).is_some_and(|old| !prevails(new, old, |grant| &grant.version))
     }
 
     /// Every grant, in the order of their ids.

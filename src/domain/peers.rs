@@ -7,6 +7,9 @@
 //!
 //! Time is the age of this node, so that no step of a clock ever ends a lease.
 
+#[cfg(test)]
+mod sums;
+
 use std::collections::BTreeMap;
 
 use super::{
@@ -135,8 +138,19 @@ struct Peer {
     tried: Option<Millis>,
     /// Met while figures were partial anyway: they stay so until it has answered.
     is_owed: bool,
-    /// Whether its lease is over; it is expected back for a while.
-    is_gone: bool,
+    standing: Standing,
+}
+
+/// Whether a node is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// It is heard.
+    Heard,
+    /// Its lease is over; it is expected back for a while.
+    Gone,
+    /// It said that it stops, so nobody waits for it. It is only remembered so that an old lease of it, which comes
+    /// late, is known for one.
+    Left,
 }
 
 /// The question that is being answered.
@@ -170,7 +184,10 @@ impl Peers {
 
     /// For a node that was started at `boot`, Unix milliseconds, and has not heard of the others yet.
     pub fn awaited(me: NodeId, boot: u64) -> Self {
-        Self { boot, way: Some(Way::Cut), ..Self::none(me) }
+        // Questions go on from the time of the start, so that no answer to one from before it is taken for this one's.
+        #[expect(clippy::cast_possible_truncation, reason = "two starts are told apart by their last digits")]
+        let asks = boot as u32;
+        Self { boot, asks, way: Some(Way::Cut), ..Self::none(me) }
     }
 
     /// Whether it is time for a lease that says everything.
@@ -210,10 +227,11 @@ impl Peers {
         self.way.is_some()
     }
 
-    /// The way to the others is cut.
+    /// The way to the others is cut. A question that is open is lost with it.
     pub fn cut(&mut self) {
         if self.way.is_some() {
             self.way = Some(Way::Cut);
+            self.asked = None;
         }
     }
 
@@ -224,31 +242,33 @@ impl Peers {
                 self.twin = Some(age);
                 return Heard::Twin;
             }
-            self.way = self.way.map(|way| match way {
-                Way::Cut => Way::Open { since: age, echo: age },
-                Way::Open { since, .. } => Way::Open { since, echo: age },
-            });
-            return Heard::Echo;
-        }
-        if lease.leaving {
-            if self.known.remove(&lease.node).is_some() {
-                self.doubt_all(age);
+            match &mut self.way {
+                Some(Way::Open { echo, .. }) => *echo = age,
+                Some(way) => {
+                    *way = Way::Open { since: age, echo: age };
+                    // While nobody could be heard, nobody's time ran out.
+                    self.known.values_mut().filter(|peer| !peer.is_heard()).for_each(|peer| peer.heard = age);
+                }
+                None => {}
             }
-            return Heard::Peer;
+            return Heard::Echo;
         }
         let is_partial = !self.reporting(age).exact;
         if !self.known.contains_key(&lease.node) {
-            if self.known.len() >= MAX_NODES {
+            if self.known.len() >= MAX_NODES && !self.forget_one() {
                 return Heard::Nothing;
             }
             // Whoever is new has heard nothing yet of the phones here.
             self.full_at = None;
         }
         let peer = self.known.entry(lease.node).or_insert_with(|| Peer::met(lease.boot, is_partial, age));
-        if lease.boot < peer.boot && !peer.is_gone || lease.boot == peer.boot && lease.no <= peer.no {
+        // A clock may have been put back between two starts; then the new one is believed once the old one is silent.
+        let is_of_before = lease.boot < peer.boot && since(peer.heard, age) <= LEASE;
+        let is_old = lease.boot == peer.boot && lease.no <= peer.no;
+        if is_of_before || is_old || lease.boot == peer.boot && peer.standing == Standing::Left {
             return Heard::Nothing;
         }
-        if lease.boot != peer.boot || peer.is_gone {
+        if lease.boot != peer.boot || !peer.is_heard() {
             let (doubts, tried) = (peer.doubts, peer.tried);
             *peer = Peer { doubts: doubts.wrapping_add(1), tried, ..Peer::met(lease.boot, is_partial, age) };
             self.full_at = None;
@@ -264,10 +284,16 @@ impl Peers {
             peer.said = lease.said;
             peer.doubt(age);
         }
+        if lease.leaving {
+            peer.end(Standing::Left);
+            // What it said last may have been heard by others only.
+            self.doubt_all(age);
+        }
         Heard::Peer
     }
 
-    /// Hears that a node sent its message with facts number `n`; call it once those are kept.
+    /// Hears that a node sent its message with facts number `n`. Belongs to be called as they come, before the leases
+    /// that count them; what then cannot be kept is [`missed`](Self::missed).
     pub fn hear_facts(&mut self, node: &NodeId, boot: u64, n: u64, age: Millis) {
         let Some(peer) = self.known.get_mut(node).filter(|peer| peer.boot == boot) else { return };
         if n > peer.said.saturating_add(1) {
@@ -289,19 +315,19 @@ impl Peers {
         if let Some(Way::Open { echo, .. }) = self.way
             && since(echo, age) > ECHO_WITHIN
         {
-            self.way = Some(Way::Cut);
+            self.cut();
         }
         let mut ended = false;
-        for peer in self.known.values_mut().filter(|peer| !peer.is_gone && since(peer.heard, age) > LEASE) {
-            peer.is_gone = true;
-            peer.phones = 0;
-            peer.here.clear();
+        for peer in self.known.values_mut().filter(|peer| peer.is_heard() && since(peer.heard, age) > LEASE) {
+            peer.end(Standing::Gone);
             ended = true;
         }
         if ended {
             self.doubt_all(age);
         }
-        self.known.retain(|_, peer| since(peer.heard, age) < EXPECTED_FOR);
+        if self.is_open() {
+            self.known.retain(|_, peer| since(peer.heard, age) < EXPECTED_FOR);
+        }
         ended || self.reporting(age) != before
     }
 
@@ -309,7 +335,7 @@ impl Peers {
     pub fn ask(&mut self, age: Millis) -> Option<Ask> {
         if let Some(asked) = &self.asked {
             let peer = self.known.get(&asked.ask.peer);
-            let waits = peer.is_some_and(|peer| !peer.is_gone && peer.boot == asked.boot);
+            let waits = peer.is_some_and(|peer| peer.is_heard() && peer.boot == asked.boot);
             if waits && since(asked.heard, age) < ANSWER_WITHIN {
                 return None;
             }
@@ -319,7 +345,7 @@ impl Peers {
             return None;
         }
         let ready = |peer: &Peer| peer.tried.is_none_or(|tried| since(tried, age) >= ASK_AGAIN);
-        let in_doubt = self.known.iter_mut().filter(|(_, peer)| !peer.is_gone && peer.doubt.is_some() && ready(peer));
+        let in_doubt = self.known.iter_mut().filter(|(_, peer)| peer.is_heard() && peer.doubt.is_some() && ready(peer));
         let (node, peer) = in_doubt.min_by_key(|(_, peer)| peer.tried.map(|tried| tried.0))?;
         peer.tried = Some(age);
         self.asks = self.asks.wrapping_add(1);
@@ -373,7 +399,12 @@ impl Peers {
 
     /// The nodes that are heard, without this one.
     pub fn heard(&self) -> impl Iterator<Item = &NodeId> {
-        self.known.iter().filter(|(_, peer)| !peer.is_gone).map(|(node, _)| node)
+        self.known.iter().filter(|(_, peer)| peer.is_heard()).map(|(node, _)| node)
+    }
+
+    /// Whether one of them is heard now. What comes from another was perhaps heard by nobody else.
+    pub fn hears(&self, node: &NodeId) -> bool {
+        self.known.get(node).is_some_and(Peer::is_heard)
     }
 
     /// How it stands with all of that.
@@ -383,7 +414,8 @@ impl Peers {
             Some(Way::Cut) => (EngineState::Lost, false),
             Some(Way::Open { since: opened, .. }) => (EngineState::Joined, since(opened, age) >= SETTLED_AFTER),
         };
-        let nodes = self.known.iter().map(|(node, peer)| (node.clone(), !peer.is_gone)).collect();
+        let awaited = self.known.iter().filter(|(_, peer)| peer.standing != Standing::Left);
+        let nodes = awaited.map(|(node, peer)| (node.clone(), peer.is_heard())).collect();
         Outlook { reporting: self.reporting(age), engine, nodes, is_settled, has_twin: self.has_twin(age) }
     }
 
@@ -400,20 +432,28 @@ impl Peers {
     pub fn reporting(&self, age: Millis) -> Reporting {
         let Some(way) = self.way else { return Reporting::default() };
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        let expected = count(self.known.len() + 1);
+        let awaited = self.known.values().filter(|peer| peer.standing != Standing::Left);
+        let expected = count(awaited.clone().count() + 1);
         let Way::Open { since: opened, .. } = way else { return Reporting { exact: false, nodes: 1, expected } };
-        let nodes = count(self.known.values().filter(|peer| !peer.is_gone).count() + 1);
+        let nodes = count(self.known.values().filter(|peer| peer.is_heard()).count() + 1);
         let sure =
             |peer: &Peer| peer.is_full && peer.doubt.is_none_or(|doubt| !peer.is_owed && since(doubt, age) < DOUBT_FOR);
         let exact = since(opened, age) >= SETTLED_AFTER
             && nodes == expected
             && !self.has_twin(age)
-            && self.known.values().all(sure);
+            && awaited.clone().all(sure);
         Reporting { exact, nodes, expected }
     }
 
     fn doubt_all(&mut self, age: Millis) {
-        self.known.values_mut().filter(|peer| !peer.is_gone).for_each(|peer| peer.doubt(age));
+        self.known.values_mut().filter(|peer| peer.is_heard()).for_each(|peer| peer.doubt(age));
+    }
+
+    /// Makes room by forgetting one that is not there; whether there was one.
+    fn forget_one(&mut self) -> bool {
+        let absent = self.known.iter().filter(|(_, peer)| !peer.is_heard());
+        let oldest = absent.min_by_key(|(_, peer)| peer.heard).map(|(node, _)| node.clone());
+        oldest.is_some_and(|node| self.known.remove(&node).is_some())
     }
 }
 
@@ -432,8 +472,19 @@ impl Peer {
             doubts: 0,
             tried: None,
             is_owed,
-            is_gone: false,
+            standing: Standing::Heard,
         }
+    }
+
+    /// Without a word any more: nothing of it is counted.
+    fn end(&mut self, standing: Standing) {
+        self.standing = standing;
+        self.phones = 0;
+        self.here.clear();
+    }
+
+    fn is_heard(&self) -> bool {
+        self.standing == Standing::Heard
     }
 
     fn doubt(&mut self, age: Millis) {

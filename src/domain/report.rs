@@ -99,6 +99,16 @@ impl Tally {
     /// # Errors
     /// More is undone than counted, the totals are absurd, or it is dated ahead or long ago.
     pub fn checked(self, now: UnixMillis) -> Result<Self, ReportError> {
+        self.sound()?;
+        timely(self.since(), now)?;
+        Ok(self)
+    }
+
+    /// The same of one that was taken long ago, or elsewhere.
+    ///
+    /// # Errors
+    /// More is undone than counted, or the totals are absurd.
+    pub fn sound(&self) -> Result<(), ReportError> {
         let totals = &self.totals;
         for (counted, undone) in [(totals.entered, totals.entered_undone), (totals.left, totals.left_undone)] {
             at_most(counted, MOST_COUNTED)?;
@@ -106,8 +116,7 @@ impl Tally {
                 return Err(ReportError::Undone { counted, undone });
             }
         }
-        timely(self.since(), now)?;
-        Ok(self)
+        Ok(())
     }
 }
 
@@ -117,7 +126,17 @@ impl Estimate {
     /// # Errors
     /// Its ends do not lie around it or are absurd, or it is dated ahead or long ago.
     pub fn checked(self, now: UnixMillis) -> Result<Self, ReportError> {
-        let Self { low, value, high, .. } = self;
+        self.sound()?;
+        timely(self.at, now)?;
+        Ok(self)
+    }
+
+    /// The same of one that was taken long ago, or elsewhere.
+    ///
+    /// # Errors
+    /// Its ends do not lie around it or are absurd.
+    pub fn sound(&self) -> Result<(), ReportError> {
+        let Self { low, value, high, .. } = *self;
         at_most(value, MOST_TYPED)?;
         if !(low <= value && value <= high) {
             return Err(ReportError::Ends { low, value, high });
@@ -126,8 +145,7 @@ impl Estimate {
         if high > most {
             return Err(ReportError::TooWide { value, high, most });
         }
-        timely(self.at, now)?;
-        Ok(self)
+        Ok(())
     }
 }
 

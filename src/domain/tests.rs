@@ -47,7 +47,7 @@ pub(super) fn version(rev: u64) -> Version {
     Version { rev, node: "here".parse().unwrap() }
 }
 
-pub(super) fn gathering(name: &str, expected: Option<u32>) -> Gathering {
+pub(crate) fn gathering(name: &str, expected: Option<u32>) -> Gathering {
     Gathering {
         slug: slug(name),
         version: version(1),
@@ -67,12 +67,12 @@ pub(super) fn gathering(name: &str, expected: Option<u32>) -> Gathering {
 }
 
 /// So many came, and so many went.
-pub(super) fn totals(came: u32, went: u32) -> Totals {
+pub(crate) fn totals(came: u32, went: u32) -> Totals {
     Totals { entered: came, left: went, ..Totals::default() }
 }
 
 /// What a device counted in the minute that begins so many after the moment, at a post of Bath.
-pub(super) fn tally(post_name: &str, device: u128, minute: i64, totals: Totals) -> Tally {
+pub(crate) fn tally(post_name: &str, device: u128, minute: i64, totals: Totals) -> Tally {
     let minute = Minute::of(after(minute));
     Tally { gathering: slug("bath"), post: post(post_name), device: Device::from(device), minute, totals }
 }

@@ -1,6 +1,6 @@
 //! Who wrote a fact, and its place in the line of its own history.
 
-use std::{fmt, str::FromStr};
+use std::{cmp::Ordering, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -76,4 +76,22 @@ impl Version {
     pub fn next(current: Option<&Self>, node: &NodeId) -> Self {
         Self { rev: current.map_or(0, |v| v.rev).saturating_add(1), node: node.clone() }
     }
+}
+
+/// Whether `new` stays, of two facts with the same kind and key.
+///
+/// No version should ever be written twice; but a node that was put back from a copy of its disk may do so, and a node
+/// of an older release holds less of a fact than was written. So of two that have the same version the one that says
+/// more stays, by the length of its JSON, then by its bytes. The journal compares alike.
+pub(super) fn prevails<T: Serialize + PartialEq>(new: &T, old: &T, version: impl Fn(&T) -> &Version) -> bool {
+    match version(new).cmp(version(old)) {
+        Ordering::Greater => true,
+        Ordering::Less => false,
+        Ordering::Equal => new != old && weight(new) > weight(old),
+    }
+}
+
+fn weight(fact: &impl Serialize) -> (usize, String) {
+    let text = serde_json::to_string(fact).unwrap_or_default();
+    (text.len(), text)
 }

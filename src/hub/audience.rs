@@ -195,6 +195,19 @@ mod tests {
         assert_eq!((after(60), after(61)), (Some(15), Some(0)));
     }
 
+    #[test]
+    fn phones_of_other_nodes_are_at_a_gathering_like_our_own() {
+        let first = || BoardFrame::encode(0, board_message(Figures::default(), UnixMillis(0)));
+        let national = Arc::new(Audience::national(first()));
+        let glasgow = Arc::new(Audience::at("glasgow".parse().unwrap(), Arc::clone(&national), first()));
+        let start = Instant::now();
+        assert_eq!((national.here(12, start), glasgow.here(9, start)), (None, Some(0)));
+        let _phone = Counted::new(&glasgow);
+        assert_eq!(glasgow.here(9, start), Some(10), "nine there and one here");
+        assert_eq!(glasgow.here(20, start + HERE_STANDS / 2), Some(10), "it stands");
+        assert_eq!(glasgow.here(20, start + HERE_STANDS), Some(20));
+    }
+
     /// So many of `all` by a second of the last hour, most of them in the last minutes.
     fn by(second: u32, all: u64) -> u64 {
         all * u64::from(second).pow(4) / 3_600_u64.pow(4)

@@ -2,6 +2,9 @@
 //!
 //! One task hears everything, in the order it came, so that a lease never overtakes the facts it counts.
 
+mod answers;
+mod exchange;
+mod facts;
 mod presence;
 
 use std::{
@@ -10,15 +13,14 @@ use std::{
 };
 
 use bytes::Bytes;
-use serde_json::Value;
 use tokio::sync::{Mutex as AsyncMutex, Notify, mpsc::Receiver};
 
-use super::{Hub, locked};
+use self::exchange::{Exchange, Part, Want};
+use super::Hub;
 use crate::{
     domain::{
-        fact::Fact,
         outlook::Lookout,
-        peers::Peers,
+        peers::{Ask, Peers},
         time::{Millis, UnixMillis},
         version::NodeId,
     },
@@ -38,6 +40,7 @@ pub(super) struct Nodes {
     meters: Arc<Meters>,
     mesh: Box<dyn Mesh>,
     events: AsyncMutex<Option<Receiver<Event>>>,
+    exchange: Exchange,
 }
 
 impl Nodes {
@@ -56,6 +59,7 @@ impl Nodes {
             meters,
             mesh,
             events: AsyncMutex::new(events),
+            exchange: Exchange::new(),
         }
     }
 
@@ -81,32 +85,22 @@ impl Hub {
         }
     }
 
-    /// Tells the other nodes what is kept now.
-    pub(super) fn share(&self, facts: &[Fact]) {
-        let mut peers = locked(&self.nodes.peers);
-        if !peers.has_others() {
-            return;
-        }
-        let facts = facts.iter().filter_map(|fact| serde_json::to_value(fact).ok()).collect();
-        let message = Between::Facts { node: self.node.clone(), boot: peers.boot(), n: peers.say(), facts };
-        // Under the lock, so that no lease counts a message that is still to be sent.
-        self.nodes.say(To::All, &message);
-    }
-
     async fn hear_node(&self, text: &Bytes) {
         self.meters.node_heard(text.len());
-        let Ok(message) = serde_json::from_slice::<Between>(text) else { return };
+        let Ok(message) = serde_json::from_slice::<Between>(text) else {
+            self.meters.garbled();
+            return;
+        };
         match message {
             Between::Lease(lease) => self.hear_lease(lease),
-            Between::Facts { node, boot, n, facts } if node != self.node => {
-                self.learn_from(&node, facts).await;
-                locked(&self.nodes.peers).hear_facts(&node, boot, n, self.age());
+            Between::Facts { node, boot, n, facts } if node != self.node => self.hear_facts(node, boot, n, facts),
+            Between::Want { node, ask, part, leaves } => self.hear_want(Want { node, ask, part, leaves }),
+            Between::Have { node, ask, part, last, facts } => {
+                self.hear_answer(Part { ask: Ask { peer: node, no: ask }, no: part, last, facts });
             }
             _ => {}
         }
     }
-
-    async fn learn_from(&self, _node: &NodeId, _facts: Vec<Value>) {}
 
     /// The hub's age, by which leases are measured.
     fn age(&self) -> Millis {

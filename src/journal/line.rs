@@ -94,6 +94,7 @@ fn told(fact: &Fact) -> Result<String, KeepError> {
 fn without_secrets(fact: &Fact) -> Cow<'_, Fact> {
     match fact {
         Fact::Grant(grant) => Cow::Owned(Fact::Grant(Grant { hash: PassHash::OF_NONE, code: None, ..grant.clone() })),
+        Fact::Foreign(foreign) => Cow::Owned(Fact::Foreign(foreign.withheld())),
         _ => Cow::Borrowed(fact),
     }
 }

@@ -53,6 +53,9 @@ impl Reader {
 
     /// Hands on every fact, the newest version of each, in no particular order; says how many there are.
     pub(super) fn facts(&self, mut learn: impl FnMut(Fact)) -> Result<usize, OpenError> {
+        let trouble = |source| refusal(&self.path, source);
+        // Ends, and changes nothing, when it is dropped.
+        let _at_one_instant = self.connection.unchecked_transaction().map_err(trouble)?;
         let mut facts = self.each(EVERY_FACT, |columns| {
             let row = Versioned {
                 kind: columns.get(0)?,

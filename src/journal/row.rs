@@ -3,15 +3,23 @@
 use rusqlite::{Connection, params};
 
 use super::KeepError;
-use crate::domain::{
-    fact::{Fact, Merge},
-    tally::Tally,
+use crate::{
+    domain::{
+        fact::{Fact, Merge},
+        tally::Tally,
+    },
+    wire::facts::read,
 };
 
-/// A stale version changes nothing, so the order of writes does not matter. Text compares by bytes, as in Rust.
+/// A stale version changes nothing, so the order of writes does not matter. Text compares by bytes, as in Rust; of two
+/// with the same version the one stays that [`prevails`](crate::domain::version::prevails) on the board.
 const NEWEST: &str = "INSERT INTO fact (kind, key, rev, node, body) VALUES (?1, ?2, ?3, ?4, ?5)
      ON CONFLICT (kind, key) DO UPDATE SET rev = excluded.rev, node = excluded.node, body = excluded.body
-     WHERE (excluded.rev, excluded.node) > (fact.rev, fact.node)";
+     WHERE (excluded.rev, excluded.node, octet_length(excluded.body), excluded.body)
+         > (fact.rev, fact.node, octet_length(fact.body), fact.body)";
+
+/// What an older program could not read.
+const NO_LONGER_FOREIGN: &str = "DELETE FROM fact WHERE kind = 'foreign' AND key = ?1";
 
 /// Total by total the larger stays, so that states of one device which overlap or come late lose nothing.
 const MAXIMUM: &str =
@@ -29,6 +37,8 @@ pub(super) enum Row {
     Tally(Tally),
     /// One of the table `fact`.
     Fact(Versioned),
+    /// None: what was foreign under this key is understood now.
+    Understood(String),
 }
 
 /// A fact that is kept whole, by its version.
@@ -66,6 +76,9 @@ impl Row {
             Self::Fact(Versioned { kind, key, rev, node, body }) => {
                 connection.prepare_cached(NEWEST)?.execute(params![kind, key, rev, node, body])?;
             }
+            Self::Understood(key) => {
+                connection.prepare_cached(NO_LONGER_FOREIGN)?.execute([key])?;
+            }
             Self::Tally(Tally { gathering, post, device, minute, totals }) => {
                 connection.prepare_cached(MAXIMUM)?.execute(params![
                     gathering.as_str(),
@@ -85,8 +98,13 @@ impl Row {
 }
 
 impl Versioned {
-    /// The fact, if the body holds the one that the other columns promise.
+    /// The fact, if the body holds the one that the other columns promise. A row of a kind that is not known was
+    /// written by a newer program.
     pub(super) fn fact(&self) -> Option<Fact> {
+        if !Fact::KINDS.contains(&self.kind.as_str()) {
+            let read = serde_json::from_str(&self.body).ok().and_then(|value| read(value).ok());
+            return read.and_then(|mut facts| facts.pop());
+        }
         let fact: Fact = serde_json::from_str(&self.body).ok()?;
         let (rev, node) = place(&fact);
         let same = fact.kind() == self.kind

@@ -8,8 +8,8 @@ use std::{
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params};
 use rusqlite_migration::Migrations;
 
-use super::{Entry, OpenError, folder::Folder, forms::FORMS, line::Said, reader, row::Row};
-use crate::domain::version::NodeId;
+use super::{Entry, OpenError, UNDERSTOOD, folder::Folder, forms::FORMS, line::Said, reader, row::Row};
+use crate::domain::{fact::Fact, time::UnixMillis, version::NodeId};
 
 /// The chain goes on from whatever the last line is.
 const ADD_LINE: &str = "INSERT INTO log (n, line, hash) VALUES (?1, ?2, ?3)";
@@ -70,9 +70,30 @@ impl Store {
 
     /// Begins the log of a journal that had none with what is there already, so that the log alone tells everything.
     pub(super) fn begin_log(&mut self, there: &Entry) -> Result<(), OpenError> {
-        let said = Said::of(there)
-            .map_err(|_| OpenError::DamagedRow { path: self.path.clone(), row: "that cannot be logged".to_owned() })?;
-        self.commit(std::iter::once((&[][..], &said))).map_err(|source| refusal(&self.path, source))
+        self.write(there, &[])
+    }
+
+    /// Puts what an older program kept without understanding it where it belongs: each by its key, with what it says.
+    pub(super) fn understand(&mut self, read: Vec<(String, Vec<Fact>)>) -> Result<(), OpenError> {
+        let mut entry = Entry { at: UnixMillis(0), by: UNDERSTOOD.to_owned(), facts: Vec::new() };
+        let mut rows = Vec::new();
+        for (key, facts) in read {
+            rows.push(Row::Understood(key));
+            entry.facts.extend(facts);
+        }
+        for fact in &entry.facts {
+            rows.push(Row::of(fact).map_err(|_| self.unwritable())?);
+        }
+        self.write(&entry, &rows)
+    }
+
+    fn write(&mut self, entry: &Entry, rows: &[Row]) -> Result<(), OpenError> {
+        let said = Said::of(entry).map_err(|_| self.unwritable())?;
+        self.commit(std::iter::once((rows, &said))).map_err(|source| refusal(&self.path, source))
+    }
+
+    fn unwritable(&self) -> OpenError {
+        OpenError::DamagedRow { path: self.path.clone(), row: "that cannot be logged".to_owned() }
     }
 
     /// Writes and flushes something that changes nothing.

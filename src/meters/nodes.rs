@@ -27,6 +27,7 @@ pub(super) struct NodeMeters {
     pub(super) shared: Counter,
     pub(super) learned: Counter,
     pub(super) garbage: Counter,
+    pub(super) garbled: Counter,
 }
 
 impl NodeMeters {
@@ -43,11 +44,17 @@ impl NodeMeters {
         );
         registry.register("engine_messages", "Messages to and from the engine", messages.clone());
         registry.register_with_unit("engine_traffic", "What is in them", Unit::Bytes, bytes.clone());
-        let (shared, learned, garbage) = (Counter::default(), Counter::default(), Counter::default());
+        let (shared, learned) = (Counter::default(), Counter::default());
+        let (garbage, garbled) = (Counter::default(), Counter::default());
         registry.register("facts_shared", "Facts that other nodes were told", shared.clone());
         registry.register("facts_learned", "Facts that came from other nodes and were news", learned.clone());
         registry.register("facts_refused", "Facts of other nodes that could not be ones", garbage.clone());
-        let meters = Self { reporting, expected, exact, engine, messages, bytes, shared, learned, garbage };
+        registry.register(
+            "engine_messages_refused",
+            "Messages from the engine that could not be read",
+            garbled.clone(),
+        );
+        let meters = Self { reporting, expected, exact, engine, messages, bytes, shared, learned, garbage, garbled };
         meters.note(&Outlook::default());
         meters
     }

@@ -3,10 +3,11 @@
 //! Nodes of two releases run side by side while a fleet is renewed. So readers ignore the fields and messages they do
 //! not know; a fact is taken as JSON, and what is not understood of it is kept as it came.
 
+use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::domain::{lease::Lease, version::NodeId};
+use crate::domain::{lease::Lease, leaves::Leaves, version::NodeId};
 
 /// Most bytes of facts in one message: a quarter of the megabyte that an engine takes unless told otherwise.
 pub const MAX_FACTS_BYTES: usize = 256 * 1024;
@@ -28,14 +29,18 @@ pub enum Between {
         /// The facts.
         facts: Vec<Value>,
     },
-    /// To one: a question for every fact that is not the same on both.
+    /// To one: a question for every fact that is not the same on both. Each part of the answer is asked for, so that
+    /// the asker is never sent more than it can keep.
     Want {
         /// Who asks.
         node: NodeId,
         /// The number of the question.
         ask: u32,
-        /// What the asker has, as [`Leaves`](crate::domain::leaves::Leaves) in base64.
-        leaves: String,
+        /// The part that is wanted, from 0.
+        part: u32,
+        /// What the asker has, as [`leaves_as_text`]; said with the first part.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        leaves: Option<String>,
     },
     /// To one: a part of the answer.
     Have {
@@ -85,4 +90,14 @@ pub enum Between {
     /// A message of a later version.
     #[serde(other)]
     Unknown,
+}
+
+/// The sums of what a node has, in base64.
+pub fn leaves_as_text(leaves: &Leaves) -> String {
+    BASE64.encode(&leaves.to_bytes())
+}
+
+/// The sums that a node said; none if it said something else.
+pub fn leaves_from_text(text: &str) -> Option<Leaves> {
+    Leaves::from_bytes(&BASE64.decode(text.as_bytes()).ok()?)
 }

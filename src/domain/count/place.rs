@@ -90,6 +90,11 @@ impl PostCount {
         self.rulings.upto(&(device, minute))
     }
 
+    /// Whether merging a ruling on one device's minute would change nothing.
+    pub(super) fn knows_ruling(&self, subject: (Device, Minute), version: &Version, upto: u32) -> bool {
+        self.rulings.knows(&subject, version, upto)
+    }
+
     /// The place of that decision in its own history.
     pub(super) fn ruling_version(&self, device: Device, minute: Minute) -> Option<&Version> {
         self.rulings.version(&(device, minute))

@@ -23,11 +23,17 @@ impl<Subject> Default for Rulings<Subject> {
 impl<Subject: Ord> Rulings<Subject> {
     /// Keeps a ruling if it is the newest on its subject; whether it is.
     pub(super) fn keep(&mut self, subject: Subject, version: Version, upto: u32) -> bool {
-        let newer = self.0.get(&subject).is_none_or(|old| old.version < version);
+        let newer = !self.knows(&subject, &version, upto);
         if newer {
             self.0.insert(subject, Newest { version, upto });
         }
         newer
+    }
+
+    /// Whether keeping a ruling would change nothing. Of two with the same version the higher number stays, as
+    /// [`prevails`](crate::domain::version::prevails) has it.
+    pub(super) fn knows(&self, subject: &Subject, version: &Version, upto: u32) -> bool {
+        self.0.get(subject).is_some_and(|old| (&old.version, old.upto) >= (version, upto))
     }
 
     /// The most people that are believed; none if nothing was decided.

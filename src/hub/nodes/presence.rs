@@ -40,8 +40,8 @@ impl Nodes {
 }
 
 impl Hub {
-    /// Says this node's lease, and looks after those of the others, for as long as the hub lives. A task of its own:
-    /// whoever waits for a disk to keep what was heard lives all the same.
+    /// Says this node's lease, and looks after those of the others, for as long as the hub lives. A task of its own: it
+    /// lives, however much there is to hear.
     pub(in crate::hub) async fn say_leases(&self) {
         if !locked(&self.nodes.peers).has_others() {
             return pending().await;
@@ -90,6 +90,9 @@ impl Hub {
             self.nodes.say(To::All, &Between::Lease(lease));
         }
         peers.sweep(self.age());
+        if let Some(ask) = peers.ask(self.age()) {
+            self.nodes.exchange.ask(ask);
+        }
         while let Some(ask) = peers.ask(self.age()) {
             peers.answered(&ask, 0, true, self.age());
         } // TEMP
