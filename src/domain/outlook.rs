@@ -209,7 +209,7 @@ mod tests {
         assert_eq!((me.after(10_000), me.degraded()), (vec![News::Fell(node("b"))], vec!["nodes"]));
         me.others.push(("b", 2));
         assert_eq!(me.after(10_000), [News::Came(node("b"))]);
-        me.peers.hear(Lease { leaving: true, ..Peers::awaited(node("b"), 2).farewell() }, me.age);
+        me.peers.hear(Lease { no: u64::MAX, ..Peers::awaited(node("b"), 2).farewell() }, me.age);
         me.others.pop();
         assert_eq!((me.after(10_000), me.degraded()), (vec![News::Left(node("b"))], vec![]));
     }

@@ -33,12 +33,13 @@ async fn ready(world: &World) {
     eventually("it is ready", async || world.get("/readyz").await.filter(|answer| answer.status == 200)).await;
 }
 
-/// Waits until a node is ready, knows of so many, and misses nothing.
+/// Waits until a node is ready, knows of so many, misses nothing, and has told so.
 async fn whole(world: &World, nodes: u32) {
     eventually("all nodes are heard, and nothing is missing", async || {
         let said = world.get("/readyz").await?.json();
         let nodes = json!({ "reporting": nodes, "expected": nodes, "exact": true, "engine": "joined" });
-        (said["ready"] == true && said["nodes"] == nodes).then_some(())
+        let board = world.get("/api/v1/board").await?.json()["board"].clone();
+        (said["ready"] == true && said["nodes"] == nodes && board["exact"].is_null()).then_some(())
     })
     .await;
 }
