@@ -33,6 +33,7 @@ mod list;
 mod log;
 mod manners;
 mod moment;
+mod moved;
 mod other_doors;
 mod pace;
 mod passes;
