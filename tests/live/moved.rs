@@ -1,9 +1,23 @@
 //! A phone that comes back on another connection is one phone, however long the old one takes to be missed.
 
+use std::time::Instant;
+
 use oneoclock::wire::close::Ending;
 use serde_json::json;
 
-use super::{page::Page, visit::Visit, world::World};
+use super::{
+    ear::Ear,
+    fleet::Fleet,
+    page::Page,
+    visit::{EVERYWHERE, Visit},
+    world::World,
+};
+
+/// Connections that were ended because their page was elsewhere.
+const MOVED: &str = "oneoclock_endings_total{ending=\"moved\"}";
+
+/// Phones that are connected.
+const PHONES: &str = "oneoclock_connections{role=\"participant\"}";
 
 /// Counts phones as the public is told.
 fn phones(display: &Page) -> Vec<u32> {
@@ -23,8 +37,8 @@ async fn a_phone_whose_old_connection_is_half_open_is_never_counted_twice() {
         assert_ne!(back.seat(), Some(seat.as_str()));
         half_open = back;
     }
-    world.until_metric("oneoclock_endings_total{ending=\"moved\"}", 5).await;
-    world.until_metric("oneoclock_connections{role=\"participant\"}", 1).await;
+    world.until_metric(MOVED, 5).await;
+    world.until_metric(PHONES, 1).await;
     // Whoever does not say where it was, is another.
     let other = world.phone().await;
     display.until("two phones", |page| page.board().phones == 2).await;
@@ -70,7 +84,7 @@ async fn a_word_that_fits_no_seat_changes_nothing() {
     let all = u32::try_from(words.len()).unwrap() + 1;
     display.until("they and the one who sits", |page| page.board().phones == all).await;
     sits.until("it is told so too", |page| page.board().phones == all).await;
-    assert_eq!(world.metric("oneoclock_endings_total{ending=\"moved\"}").await, 0);
+    assert_eq!(world.metric(MOVED).await, 0);
 }
 
 #[tokio::test]
@@ -97,4 +111,45 @@ async fn only_phones_have_a_seat_to_tell_of() {
     assert_eq!((world.display().await.seat(), organiser.seat()), (None, None));
     // One in a pocket may be looked at later, on the same connection.
     assert!(Visit::default().hidden(&world).await.seat().is_some());
+}
+
+#[tokio::test]
+async fn a_phone_that_comes_back_to_another_node_is_off_the_old_one_within_a_board() {
+    let fleet = Fleet::acquainted(2).await;
+    let [from, to] = &fleet.nodes[..] else { panic!("two nodes") };
+    let (half_open, stays) = (from.phone().await, from.phone().await);
+    from.until_metric(PHONES, 2).await;
+    let came = Instant::now();
+    let back = Visit::default().phone_that_was(to, half_open.seat().unwrap()).await;
+    from.until_metric(PHONES, 1).await;
+    assert!(came.elapsed() <= EVERYWHERE, "{:?}", came.elapsed());
+    from.until_metric(MOVED, 1).await;
+    assert_eq!(to.metric(PHONES).await, 1);
+    // And back again.
+    let again = Visit::default().phone_that_was(from, back.seat().unwrap()).await;
+    to.until_metric(MOVED, 1).await;
+    assert_eq!((from.metric(PHONES).await, to.metric(PHONES).await), (2, 0));
+    drop((stays, again));
+}
+
+#[tokio::test]
+async fn whoever_reaches_the_engine_and_does_not_know_a_seat_takes_it_from_nobody() {
+    let fleet = Fleet::acquainted(2).await;
+    let [node, other] = &fleet.nodes[..] else { panic!("two nodes") };
+    let (sits, knows) = (node.phone().await, node.phone().await);
+    let (name, seat) = (node.node().await, sits.seat().unwrap());
+    let ear = Ear::at(&fleet.engine).await;
+    let (place, secret) = seat.rsplit_once('.').unwrap();
+    let guess = if secret.starts_with('0') { "1" } else { "0" };
+    let elsewhere = seat.replace(&name, &other.node().await);
+    for wrong in
+        ["", "*", ">", &name, place, &format!("{place}.{guess}{}", &secret[1..]), &elsewhere, &"x".repeat(9_000)]
+    {
+        ear.says_to(&name, json!({ "type": "vacate", "seat": wrong }).to_string().as_bytes()).await;
+    }
+    ear.says_to(&name, json!({ "type": "vacate", "seat": knows.seat().unwrap() }).to_string().as_bytes()).await;
+    // What was said before it was heard before it.
+    node.until_metric(MOVED, 1).await;
+    assert_eq!((node.metric(PHONES).await, other.metric(MOVED).await), (1, 0));
+    drop((sits, knows));
 }
