@@ -8,13 +8,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Proxy } from './proxy.js';
-import { Server, launch, open } from './world.js';
+import { DEADLINE, Server, launch } from './world.js';
 
-/** How far the clock of the second node is behind that of the first, and ahead, ms: a countdown goes up, or must jump. */
-const APART = [-1_600, 700];
+/** How far the clock of the second node is off that of the first, ms: the countdown would go up, or must jump; and what
+ * the page says of it. */
+const APART = /** @type {const} */ ([[-1_600, 'Re-synchronising'], [700, 'Corrected by the network’s clock']]);
 
-/** How far off a page may be that was in step with the first and has not heard of the second clock, ms. */
-const RIGHT = 50;
+/** How far from its second the digits may turn on a busy machine, ms. */
+const RIGHT = 100;
 
 const folder = mkdtempSync(join(tmpdir(), 'oneoclock-nodes-'));
 /** @type {Server[]} */
@@ -57,9 +58,9 @@ const greetings = (page) => {
 const watch = (page) =>
   page.evaluateHandle(() => {
     const read = (/** @type {string} */ slot) => document.querySelector(`[data-live="${slot}"]`)?.textContent ?? '';
-    const seen = [{ digits: read('digits'), note: read('note') }];
+    const seen = [{ digits: read('digits'), note: read('note'), wall: Date.now() }];
     const look = () => {
-      seen.push({ digits: read('digits'), note: read('note') });
+      seen.push({ digits: read('digits'), note: read('note'), wall: Date.now() });
       requestAnimationFrame(look);
     };
     requestAnimationFrame(look);
@@ -69,7 +70,7 @@ const watch = (page) =>
 /** @param {string} digits such as 3:59:58 */
 const seconds = (digits) => digits.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
 
-for (const apart of APART) {
+for (const [apart, says] of APART) {
   test(`a page that finds itself on another node, whose clock is ${apart} ms off the first, says where it sat, begins anew and never counts up in silence`, async (t) => {
     const [first, second] = [await node(0), await node(apart)];
     const at = await first.moment(4 * 3_600_000);
@@ -93,17 +94,23 @@ for (const apart of APART) {
       assert.equal(again.was, welcome.seat, 'it says where it sat');
       assert.notEqual(other.node, welcome.node);
       assert.notEqual(other.epoch, welcome.epoch, 'every node has epochs of its own');
-      // Nothing is in step before the new clock has answered; and what the old one said does not widen the bound.
-      await page.locator('[data-live="clock"]:not(:has-text("In step"))').waitFor({ state: 'attached', timeout: 2_000 }).catch(() => {});
       await inStep.waitFor();
-      const settled = () => page.waitForFunction(() => document.querySelector('[data-live="note"]')?.textContent === '');
-      await settled();
-      const { digits, wall } = await page.evaluate(() => ({ digits: document.querySelector('[data-live="digits"]')?.textContent ?? '', wall: Date.now() }));
-      const left = (at - (wall + apart)) / 1_000;
-      const off = seconds(digits) - left;
-      assert.ok(off > -0.1 - RIGHT / 1_000 && off < 1.1 + RIGHT / 1_000, `${digits} is ${off} s off the second clock`);
+      await page.locator('[data-live="note"]:empty').waitFor({ state: 'attached' });
+      // It runs a little slower or faster until it agrees with the second clock.
+      const off = async () => {
+        const shown = await seen.jsonValue();
+        const turn = shown.findLastIndex(({ digits }, n) => n > 0 && digits !== shown[n - 1]?.digits);
+        const { digits = '', wall = NaN } = shown[turn] ?? {};
+        return at - (wall + apart) - 1_000 * seconds(digits);
+      };
+      const deadline = Date.now() + DEADLINE;
+      while (!(Math.abs(await off()) <= RIGHT)) {
+        assert.ok(Date.now() < deadline, `${await off()} ms off the second clock`);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
       const shown = await seen.jsonValue();
-      t.diagnostic(`${before?.digits} before, ${digits} after, ${shown.length} frames, said: ${[...new Set(shown.map(({ note }) => note))].join(' | ')}`);
+      t.diagnostic(`${before?.digits} before, ${shown.at(-1)?.digits} after, ${shown.length} frames, said: ${[...new Set(shown.map(({ note }) => note))].join(' | ')}`);
+      assert.ok(shown.some(({ note }) => note === says), `it never said "${says}"`);
       const silent = shown.filter(({ digits, note }, n) => n > 0 && note === '' && seconds(digits) > seconds(shown[n - 1]?.digits ?? ''));
       assert.deepEqual(silent, [], 'it counted up in silence');
       const skips = shown.filter(({ digits, note }, n) => n > 0 && note === '' && seconds(shown[n - 1]?.digits ?? '') - seconds(digits) > 1);
