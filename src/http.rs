@@ -22,6 +22,7 @@ mod passes;
 mod probe;
 mod qr;
 mod router;
+mod seat;
 mod shield;
 mod site;
 mod socket;

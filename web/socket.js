@@ -21,49 +21,44 @@ const BROKEN = 1006;
  * @param {(protocol: string) => Socket} open
  * @returns {import('./roads.js').Road}
  */
-export const socket = (who, open) => {
-  /** The seat we were given last, which is to be given up when we come back: in memory only, and not for long.
-   * @type {string | undefined} */
-  let seat;
-  return {
-    name: 'socket',
-    counts: true,
-    beat: BEAT,
-    pings: DIRECT,
-    travel: ({ presence, opened, heard, over }) => {
-      const wire = open(PROTOCOL);
-      let greeted = false;
-      const send = (/** @type {string} */ text) => {
-        if (greeted) wire.send(text);
-        return greeted;
-      };
-      wire.onopen = () => {
-        opened();
-        greeted = true;
-        send(hello({ ...who, ...presence(), was: seat }));
-      };
-      wire.onmessage = ({ data }) => {
-        const message = read(data);
-        if (message?.type === 'welcome') seat = message.seat;
-        heard(message);
-      };
-      wire.onclose = ({ code }) => {
-        // A server that has closed knows that we are gone; of a connection that broke it may learn late.
-        if (code !== BROKEN) seat = undefined;
-        over(code);
-      };
-      return {
-        send,
-        show: (now) => {
-          // Before the greeting there is nothing to correct: it will say how things stand then.
-          send(visible(now));
-          return true;
-        },
-        close: () => {
-          wire.onopen = wire.onmessage = wire.onclose = null;
-          wire.close();
-        },
-      };
-    },
-  };
-};
+export const socket = (who, open) => ({
+  name: 'socket',
+  counts: true,
+  beat: BEAT,
+  pings: DIRECT,
+  travel: ({ presence, opened, heard, over }) => {
+    const wire = open(PROTOCOL);
+    let greeted = false;
+    const send = (/** @type {string} */ text) => {
+      if (greeted) wire.send(text);
+      return greeted;
+    };
+    wire.onopen = () => {
+      opened();
+      greeted = true;
+      send(hello({ ...who, ...presence() }));
+    };
+    wire.onmessage = ({ data }) => {
+      const message = read(data);
+      if (message?.type === 'welcome') who.was = message.seat;
+      heard(message);
+    };
+    wire.onclose = ({ code }) => {
+      // A server that has closed knows that we are gone; of a connection that broke it may learn late.
+      if (code !== BROKEN) who.was = undefined;
+      over(code);
+    };
+    return {
+      send,
+      show: (now) => {
+        // Before the greeting there is nothing to correct: it will say how things stand then.
+        send(visible(now));
+        return true;
+      },
+      close: () => {
+        wire.onopen = wire.onmessage = wire.onclose = null;
+        wire.close();
+      },
+    };
+  },
+});

@@ -19,7 +19,7 @@ impl Hub {
     }
 
     /// Gives up the seat that a page says it `was` at, or asks the node where that is to do so.
-    pub(super) fn hand_over(&self, was: &str) {
+    pub fn hand_over(&self, was: &str) {
         let Ok(word) = was.parse::<SeatWord>() else { return };
         if word.node == self.node {
             self.give_up(&word);

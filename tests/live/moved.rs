@@ -56,6 +56,28 @@ async fn the_old_connection_is_closed_and_says_why() {
 }
 
 #[tokio::test]
+async fn a_phone_that_goes_on_without_a_websocket_gives_up_its_seat() {
+    let world = World::brisk().await;
+    let sits = world.phone().await;
+    let seat = sits.seat().unwrap();
+    let request = |origin: &str| {
+        format!(
+            "POST /live/seat HTTP/1.1\r\nHost: {}\r\nOrigin: http://{origin}\r\nConnection: close\r\n\
+             Content-Length: {}\r\n\r\n{seat}",
+            world.address,
+            seat.len()
+        )
+    };
+    assert_eq!(world.ask(&request("elsewhere.example")).await.unwrap().status, 403);
+    assert_eq!(world.metric(PHONES).await, 1);
+    for _ in 0..2 {
+        assert_eq!(world.ask(&request(&world.address.to_string())).await.unwrap().status, 204, "fits or not");
+    }
+    world.until_metric(PHONES, 0).await;
+    world.until_metric(MOVED, 1).await;
+}
+
+#[tokio::test]
 async fn a_word_that_fits_no_seat_changes_nothing() {
     let world = World::brisk().await;
     let mut display = world.display().await;

@@ -17,6 +17,9 @@ const APART = /** @type {const} */ ([[-1_600, 'Re-synchronising'], [700, 'Correc
 /** How far from its second the digits may turn on a busy machine, ms. */
 const RIGHT = 100;
 
+/** Questions for the time that a page asks in a row when it begins anew. */
+const BURST = 10;
+
 const folder = mkdtempSync(join(tmpdir(), 'oneoclock-nodes-'));
 /** @type {Server[]} */
 const servers = [];
@@ -36,7 +39,7 @@ const node = async (ms) => {
   return server.start();
 };
 
-/** What the page says first on each of its connections, and the answer. @param {import('playwright-core').Page} page */
+/** What the page says first on each of its connections, and the answers to it and to its questions. @param {import('playwright-core').Page} page */
 const greetings = (page) => {
   /** @type {any[][]} */
   const all = [];
@@ -47,7 +50,7 @@ const greetings = (page) => {
     for (const event of /** @type {const} */ (['framesent', 'framereceived'])) {
       wire.on(/** @type {'framesent'} */ (event), ({ payload }) => {
         const message = JSON.parse(String(payload));
-        if (message.type === 'hello' || message.type === 'welcome') said.push(message);
+        if (['hello', 'welcome', 'pong'].includes(message.type)) said.push(message);
       });
     }
   });
@@ -108,6 +111,8 @@ for (const [apart, says] of APART) {
         assert.ok(Date.now() < deadline, `${await off()} ms off the second clock`);
         await new Promise((resolve) => setTimeout(resolve, 200));
       }
+      const pongs = connections.at(-1)?.filter(({ type }) => type === 'pong') ?? [];
+      assert.ok(pongs.length >= BURST && pongs.every(({ epoch }) => epoch === other.epoch), `${pongs.length} answers`);
       const shown = await seen.jsonValue();
       t.diagnostic(`${before?.digits} before, ${shown.at(-1)?.digits} after, ${shown.length} frames, said: ${[...new Set(shown.map(({ note }) => note))].join(' | ')}`);
       assert.ok(shown.some(({ note }) => note === says), `it never said "${says}"`);
