@@ -21,6 +21,7 @@ pub mod import;
 pub mod lease;
 pub mod leaves;
 pub mod moment;
+pub mod outlook;
 pub mod pass;
 pub mod peers;
 pub mod plausibility;

@@ -172,6 +172,7 @@ impl Server {
             shared.hub.end_all().await;
             tokio::time::sleep(LAST_MOMENT).await;
         }
+        shared.hub.take_leave().await;
         info!("drained");
     }
 }

@@ -146,11 +146,12 @@ impl Hub {
         let moment = board.moment().cloned().unwrap_or_else(|| Moment::default_at(now, &node));
         let told = Told::begin(&board, &moment, now);
         let (epoch, rev, national) = (stamp.epoch, moment.version.rev, told.national());
-        let figures = Figures { epoch, rev, national, ..Figures::default() };
+        let nodes = Nodes::new(&node, now, others, Arc::clone(&meters));
+        let (reporting, as_of) = nodes.reporting();
+        let figures = Figures { epoch, rev, national, reporting, as_of, ..Figures::default() };
         let first = BoardFrame::encode(1, board_message(figures, now));
         let away = Away::after(node.clone(), board.elsewhere_at(&node).cloned());
         let shards = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let nodes = Nodes::new(&node, now, others);
         Self {
             node,
             clock,
@@ -180,7 +181,7 @@ impl Hub {
         }
     }
 
-    /// Starts the pacer, the shards, and whoever keeps what phones say of people elsewhere.
+    /// Starts the pacer, the shards, whoever keeps what phones say of people elsewhere, and the way to other nodes.
     pub fn run(self: &Arc<Self>) -> Running {
         let mut tasks = JoinSet::new();
         for at in 0..self.shards.len() {
@@ -193,6 +194,8 @@ impl Hub {
         tasks.spawn(async move { hub.keep_elsewhere().await });
         let hub = Arc::clone(self);
         tasks.spawn(async move { hub.attend_to_nodes().await });
+        let hub = Arc::clone(self);
+        tasks.spawn(async move { hub.say_leases().await });
         Running(tasks)
     }
 

@@ -2,6 +2,8 @@
 //!
 //! One [`Meters`] belongs to one server, so that several in one test process do not mix.
 
+mod nodes;
+
 use std::{sync::atomic::AtomicU64, time::Duration};
 
 use prometheus_client::{
@@ -10,9 +12,10 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
+use self::nodes::NodeMeters;
 use crate::{
     clock::{Opinion, Report, Standing, Ticked},
-    domain::{grant::Denial, pass::Role},
+    domain::{grant::Denial, outlook::Outlook, pass::Role},
     wire::close::Ending,
 };
 
@@ -53,6 +56,7 @@ pub struct Meters {
     /// Times the accept loop paused for want of file descriptors.
     pub accept_pauses: Counter,
     clock: ClockMeters,
+    nodes: NodeMeters,
 }
 
 impl Default for Meters {
@@ -95,6 +99,7 @@ impl Meters {
         let accept_pauses = Counter::default();
         registry.register("accept_pauses", "Pauses of the accept loop for want of descriptors", accept_pauses.clone());
         let clock = ClockMeters::new(&mut registry);
+        let nodes = NodeMeters::new(&mut registry);
         Self {
             registry,
             connections,
@@ -112,6 +117,7 @@ impl Meters {
             passes_refused,
             accept_pauses,
             clock,
+            nodes,
         }
     }
 
@@ -169,6 +175,36 @@ impl Meters {
     /// How long ago the clock was looked at.
     pub fn clock_age(&self, age: Duration) {
         self.clock.age.set(age.as_secs_f64());
+    }
+
+    /// How this node stands with the others.
+    pub fn nodes(&self, outlook: &Outlook) {
+        self.nodes.note(outlook);
+    }
+
+    /// A message came from the engine.
+    pub fn node_heard(&self, bytes: usize) {
+        self.nodes.heard(bytes);
+    }
+
+    /// A message was given to the engine.
+    pub fn node_said(&self, bytes: usize) {
+        self.nodes.said(bytes);
+    }
+
+    /// Facts were told to the other nodes.
+    pub fn shared(&self, facts: usize) {
+        self.nodes.shared.inc_by(facts as u64);
+    }
+
+    /// Facts came from another node, and are on the disk.
+    pub fn learned(&self, facts: usize) {
+        self.nodes.learned.inc_by(facts as u64);
+    }
+
+    /// What came as facts from another node cannot be any, and was refused.
+    pub fn garbage(&self, facts: usize) {
+        self.nodes.garbage.inc_by(facts as u64);
     }
 
     /// Everything, as OpenMetrics text.
@@ -268,7 +304,10 @@ impl Drop for CountedIn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::{Health, Kernel};
+    use crate::{
+        clock::{Health, Kernel},
+        domain::{outlook::EngineState, peers::Reporting},
+    };
 
     #[test]
     fn the_text_has_every_metric_and_ends_as_openmetrics_demands() {
@@ -296,6 +335,14 @@ mod tests {
         meters.clock(&known, Ticked { new_standing: true, ..Ticked::default() });
         meters.clock(&known, Ticked::default());
         meters.clock_age(Duration::from_millis(250));
+        let reporting = Reporting { exact: false, nodes: 2, expected: 3 };
+        meters.nodes(&Outlook { reporting, engine: EngineState::Joined, ..Outlook::default() });
+        meters.node_said(400);
+        meters.node_heard(300);
+        meters.node_heard(300);
+        meters.shared(1);
+        meters.learned(2);
+        meters.garbage(3);
         let text = meters.encode();
         for line in [
             "oneoclock_connections{role=\"participant\"} 1",
@@ -310,6 +357,16 @@ mod tests {
             "oneoclock_time_sources_contradicting 1",
             "oneoclock_time_source_offset_seconds{which=\"farthest\"} -2.0",
             "oneoclock_fan_out_duration_seconds_count 0",
+            "oneoclock_nodes_reporting 2",
+            "oneoclock_nodes_expected 3",
+            "oneoclock_figures_exact 0",
+            "oneoclock_engine_state{state=\"none\"} 0",
+            "oneoclock_engine_state{state=\"joined\"} 1",
+            "oneoclock_engine_messages_total{direction=\"in\"} 2",
+            "oneoclock_engine_traffic_bytes_total{direction=\"out\"} 400",
+            "oneoclock_facts_shared_total 1",
+            "oneoclock_facts_learned_total 2",
+            "oneoclock_facts_refused_total 3",
         ] {
             assert!(text.contains(line), "{line} in\n{text}");
         }

@@ -11,7 +11,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{Shared, clock::standing};
-use crate::meters;
+use crate::{domain::peers::Reporting, meters};
 
 /// How much later than the beat the probe's board may be before the server is not ready.
 const GRACE: Duration = Duration::from_secs(3);
@@ -37,6 +37,8 @@ pub(super) async fn readyz(State(shared): State<Arc<Shared>>) -> Response {
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let checks: serde_json::Map<String, Value> =
         checks.iter().map(|(name, good)| ((*name).to_owned(), Value::Bool(*good))).collect();
+    let outlook = hub.outlook();
+    let Reporting { exact, nodes, expected } = outlook.reporting;
     let body = json!({
         "ready": ready,
         "checks": checks,
@@ -44,6 +46,9 @@ pub(super) async fn readyz(State(shared): State<Arc<Shared>>) -> Response {
         // No check of its own: a load balancer that took the only server away because of its clock would take away,
         // at the moment, what pages are in step by.
         "clock": standing(&hub.clock().report()),
+        // Nor do the other nodes make it unready: it counts down, and keeps what it is told, without any of them.
+        "degraded": outlook.degraded(),
+        "nodes": { "reporting": nodes, "expected": expected, "exact": exact, "engine": outlook.engine.as_str() },
     });
     (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }

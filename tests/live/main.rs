@@ -39,6 +39,7 @@ mod manners;
 mod mesh;
 mod moment;
 mod moved;
+mod nodes;
 mod other_doors;
 mod pace;
 mod passes;
