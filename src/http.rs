@@ -163,7 +163,7 @@ impl Server {
         info!(grace_ms = shared.settings.grace.as_millis(), "draining");
         close.send_replace(true);
         let all_home = async {
-            shared.hub.say_bye(shared.settings.returns_per_s).await;
+            shared.hub.say_bye(shared.settings.returns_per_s, shared.settings.grace).await;
             // Closed only by dropping it, which nobody does while we hold it.
             let _ = shared.gate.acquire_many(u32::try_from(shared.places()).unwrap_or(u32::MAX)).await;
         };

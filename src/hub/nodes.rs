@@ -101,6 +101,7 @@ impl Hub {
                 self.learn_from(&node, facts).await;
                 locked(&self.nodes.peers).hear_facts(&node, boot, n, self.age());
             }
+            Between::Vacate { seat } => self.hear_vacate(&seat),
             _ => {}
         }
     }
