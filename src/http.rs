@@ -155,6 +155,7 @@ impl Server {
             tokio::select! {
                 () = serving => {}
                 () = probing => {}
+                () = shared.hub.see_off_while_withdrawn(shared.settings.returns_per_s, shared.settings.grace) => {}
                 () = tasks.failed() => tracing::error!("a task of the hub ended by itself; draining"),
                 () = stop => {}
             }

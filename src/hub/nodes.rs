@@ -14,6 +14,7 @@ use tokio::{
 use super::{Hub, locked};
 use crate::{
     domain::{
+        agreement::{Answer, ROUND},
         fact::Fact,
         peers::{LEASE_EVERY, Peers},
         time::{Millis, UnixMillis},
@@ -49,14 +50,17 @@ impl Nodes {
 }
 
 impl Hub {
-    /// Hears the other nodes, and says its own lease, for as long as the hub lives.
+    /// Hears the other nodes, says its own lease and asks them for the time, for as long as the hub lives.
     pub(super) async fn attend_to_nodes(&self) {
         let Some(mut events) = self.nodes.events.lock().await.take() else { return pending().await };
         let mut leases = interval(Duration::from_millis(LEASE_EVERY.0.unsigned_abs()));
         leases.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut rounds = interval(Duration::from_millis(ROUND.0.unsigned_abs()));
+        rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 _ = leases.tick() => self.renew_lease(),
+                _ = rounds.tick() => self.compare_clocks(),
                 event = events.recv() => match event {
                     Some(Event::Came(text)) => self.hear_node(&text).await,
                     Some(Event::Up) => {}
@@ -92,6 +96,7 @@ impl Hub {
     }
 
     async fn hear_node(&self, text: &Bytes) {
+        let came = self.clock.stamp();
         let Ok(message) = serde_json::from_slice::<Between>(text) else { return };
         match message {
             Between::Lease(lease) => {
@@ -102,6 +107,10 @@ impl Hub {
                 locked(&self.nodes.peers).hear_facts(&node, boot, n, self.age());
             }
             Between::Vacate { seat } => self.hear_vacate(&seat),
+            Between::ClockAsk { node, seq, c1 } if node != self.node => self.tell_time(&node, seq, c1, came),
+            Between::ClockAnswer { node, seq, c1, s2, s3, epoch, err, withdrawn } if node != self.node => {
+                self.hear_time(&node, &Answer { seq, c1, s2, s3, epoch, err, withdrawn }, came);
+            }
             _ => {}
         }
     }
@@ -109,7 +118,7 @@ impl Hub {
     async fn learn_from(&self, _node: &NodeId, _facts: Vec<Value>) {}
 
     /// The hub's age, by which leases are measured.
-    fn age(&self) -> Millis {
+    pub(super) fn age(&self) -> Millis {
         Millis(i64::try_from(self.born.elapsed().as_millis()).unwrap_or(i64::MAX))
     }
 }
