@@ -98,6 +98,17 @@ impl Shared {
         self.settings.max_connections + SPARE_PLACES
     }
 
+    /// Whether anybody is let in to be told the time: not by a server that stops, or whose time is not that of the others.
+    fn is_open(&self) -> Result<(), admission::Refusal> {
+        if self.hub.is_withdrawn() {
+            Err(admission::Refusal::Clock)
+        } else if self.hub.is_closing() {
+            Err(admission::Refusal::Draining)
+        } else {
+            Ok(())
+        }
+    }
+
     /// Whether places are short.
     fn is_nearly_full(&self) -> bool {
         self.gate.available_permits() < self.places() / NEARLY_FULL

@@ -56,8 +56,8 @@ pub(crate) use self::inbox::{Heard, Inbox, More};
 pub use self::onlooker::{Onlooker, Shown, Sight};
 pub use self::tempo::{MAX_BEAT, MIN_PACE, Tempo, TempoError};
 use self::{
-    audience::Audience, elsewhere::Away, farewell::Farewell, moments::Moments, nodes::Nodes, pacer::board_message, posts::Posts,
-    reader::Seated, shard::Shard, told::Told, withdrawal::Withdrawal,
+    audience::Audience, elsewhere::Away, farewell::Farewell, moments::Moments, nodes::Nodes, pacer::board_message,
+    posts::Posts, reader::Seated, shard::Shard, told::Told, withdrawal::Withdrawal,
 };
 use crate::{
     clock::Clock,

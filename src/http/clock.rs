@@ -11,7 +11,13 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{Shared, api::Organiser};
-use crate::clock::{Opinion, Report, TimeSource};
+use crate::{
+    clock::{Opinion, Report, TimeSource},
+    domain::agreement::Among,
+};
+
+/// What to do about a clock that most nodes contradict.
+const CORRECT: &str = "see whether chrony or systemd-timesyncd runs, and what it follows";
 
 /// How the clock stands, and on whose word the moment was armed by it, if that was needed.
 pub(super) async fn clock(State(shared): State<Arc<Shared>>, _: Organiser) -> Response {
@@ -33,6 +39,30 @@ pub(super) fn standing(report: &Report) -> Value {
         "leap_second_announced": report.kernel.leap,
         "contradicted": report.is_contradicted(),
         "time_sources": report.opinions.iter().map(opinion).collect::<Vec<_>>(),
+    })
+}
+
+/// How this node's clock stands among the others', for programs and for people.
+pub(super) fn among(among: &Among) -> Value {
+    let Among { nodes, agree, ahead, withdrawn } = *among;
+    let (ahead_ms, give_ms) = ahead.unzip();
+    let off = |ahead: f64| {
+        let way = if ahead < 0.0 { "behind" } else { "ahead of" };
+        format!("{:.0} ms {way} what {agree} of {nodes} nodes agree on", ahead.abs())
+    };
+    let say = match (ahead_ms, withdrawn) {
+        (Some(ahead), false) => off(ahead),
+        (Some(ahead), true) => format!("{}: this server serves nobody until its clock is right; {CORRECT}", off(ahead)),
+        (None, false) => "no majority of nodes to compare with".to_owned(),
+        (None, true) => format!("it was not what most nodes agree on; {CORRECT}"),
+    };
+    json!({
+        "nodes": nodes,
+        "agree": agree,
+        "ahead_ms": ahead_ms.map(in_micros),
+        "give_ms": give_ms.map(in_micros),
+        "withdrawn": withdrawn,
+        "say": say,
     })
 }
 

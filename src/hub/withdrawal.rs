@@ -3,7 +3,7 @@
 //! [`Agreement`] says when; this asks and answers for it, and keeps the doors. Pages that were here go where people are
 //! in step with each other, and lose nothing: what a steward tapped is on the phone until some node has kept it.
 
-use std::{sync::Mutex, time::Duration};
+use std::{future::pending, sync::Mutex, time::Duration};
 
 use tokio::sync::watch;
 
@@ -42,10 +42,12 @@ impl Hub {
         let mut withdrawn = self.withdrawal.withdrawn.subscribe();
         // The hub holds the other end.
         while withdrawn.wait_for(|withdrawn| *withdrawn).await.is_ok() {
+            let see_off = async {
+                self.say_bye(returns_per_s, grace).await;
+                pending::<()>().await;
+            };
             tokio::select! {
-                () = self.say_bye(returns_per_s, grace) => {
-                    let _ = withdrawn.wait_for(|withdrawn| !withdrawn).await;
-                }
+                () = see_off => {}
                 _ = withdrawn.wait_for(|withdrawn| !withdrawn) => {}
             }
             self.closing.send_replace(None);
@@ -82,7 +84,13 @@ impl Hub {
                 "this server's time is not the one that most nodes agree on: it withdraws, and sends every page to the others until its clock is right"
             );
         } else {
-            tracing::info!(offset_ms, bound, nodes, agree, "this server is back: no majority of nodes contradicts its time");
+            tracing::info!(
+                offset_ms,
+                bound,
+                nodes,
+                agree,
+                "this server is back: no majority of nodes contradicts its time"
+            );
         }
     }
 

@@ -99,7 +99,9 @@ mod tests {
             "k3f>.1f.9c3e01d25b7a4f68",
             "all.*.9c3e01d25b7a4f68",
         ];
-        for text in bad.map(str::to_owned).into_iter().chain([format!("{good}.1"), format!("{good}0"), "a".repeat(4_000)]) {
+        for text in
+            bad.map(str::to_owned).into_iter().chain([format!("{good}.1"), format!("{good}0"), "a".repeat(4_000)])
+        {
             assert_eq!(text.parse::<SeatWord>(), Err(SeatWordError), "{text}");
         }
     }
