@@ -8,6 +8,10 @@
 #![expect(clippy::print_stderr, reason = "a test that failed shows what its server logged")]
 
 mod answer;
+mod cable;
+mod ear;
+mod engine;
+mod fleet;
 mod page;
 mod patience;
 mod steward;
@@ -32,6 +36,7 @@ mod lease;
 mod list;
 mod log;
 mod manners;
+mod mesh;
 mod moment;
 mod other_doors;
 mod pace;
