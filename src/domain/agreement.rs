@@ -164,7 +164,8 @@ impl Agreement {
         let asked = self.asked.iter().find(|&&(no, at)| no == seq && (at - c1).abs() < 1.0);
         let Some(&(_, asked)) = asked else { return };
         let there_and_back = own.ms - asked;
-        if !(0.0..=LONGEST_WAY_MS).contains(&there_and_back) || !(s2 <= s3 && s3 - s2 <= LONGEST_WAY_MS) {
+        let spans = [there_and_back, s3 - s2];
+        if !spans.iter().all(|span| (0.0..=LONGEST_WAY_MS).contains(span)) {
             return;
         }
         if self.nodes.len() >= MAX_NODES && !self.nodes.contains_key(node) {
