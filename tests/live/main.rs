@@ -39,6 +39,7 @@ mod log;
 mod manners;
 mod mesh;
 mod moment;
+mod moved;
 mod other_doors;
 mod pace;
 mod passes;
