@@ -228,6 +228,7 @@ impl ClockMeters {
         let help = "How far the served time is ahead of what most nodes agree on; absent while there is no majority";
         registry.register_with_unit("clock_ahead", help, Unit::Seconds, ahead.clone());
         let nodes = Gauge::default();
+        nodes.set(1);
         registry.register("clock_nodes", "Nodes whose time is known, this one among them", nodes.clone());
         let withdrawn = Gauge::default();
         let help = "1 while this node serves nobody because its time is not that of the others";

@@ -94,7 +94,7 @@ pub enum Change {
 }
 
 /// How this node's time stands among the others', as of the last round.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Among {
     /// Nodes whose time is known, this one among them.
     pub nodes: usize,
@@ -104,6 +104,13 @@ pub struct Among {
     pub ahead: Option<(f64, f64)>,
     /// Whether this node has withdrawn.
     pub withdrawn: bool,
+}
+
+impl Default for Among {
+    /// The only node that is known.
+    fn default() -> Self {
+        Self { nodes: 1, agree: 0, ahead: None, withdrawn: false }
+    }
 }
 
 /// This node's time among the others'.

@@ -70,3 +70,22 @@ pub(super) fn among(among: &Among) -> Value {
 fn in_micros(ms: f64) -> f64 {
     (ms * 1e3).round() / 1e3
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_it_stands_among_the_others_is_said_in_plain_words() {
+        let say = |of: Among| among(&of)["say"].as_str().unwrap_or_default().to_owned();
+        assert_eq!(say(Among::default()), "no majority of nodes to compare with");
+        let known = Among { nodes: 3, agree: 3, ahead: Some((-1.4, 2.0)), withdrawn: false };
+        assert_eq!(say(known), "1 ms behind what 3 of 3 nodes agree on");
+        let odd = Among { agree: 2, ahead: Some((400.3, 2.0)), withdrawn: true, ..known };
+        assert_eq!(
+            say(odd),
+            "400 ms ahead of what 2 of 3 nodes agree on: this server serves nobody until its clock is right; see whether chrony or systemd-timesyncd runs, and what it follows"
+        );
+        assert!(say(Among { agree: 0, ahead: None, ..odd }).starts_with("it was not what most nodes agree on"));
+    }
+}

@@ -103,7 +103,7 @@ fn the_odd_one_of_three_withdraws_in_the_third_round_and_is_back_five_after_it_w
 
 #[test]
 fn alone_or_with_one_other_nobody_withdraws_however_far_apart_they_are() {
-    for aheads in [&[0.0][..], &[0.0, 400.0], &[-60_000.0, 60_000.0]] {
+    for aheads in [&[0.0][..], &[0.0, 1.0], &[0.0, 400.0], &[-60_000.0, 60_000.0]] {
         let mut fleet = Fleet::new(aheads);
         fleet.rounds(20);
         assert_eq!(fleet.withdrawn(), [0_usize; 0], "{aheads:?}");
@@ -158,6 +158,20 @@ fn a_step_voids_what_was_measured_by_the_old_time() {
     assert_eq!(fleet.withdrawn(), [0_usize; 0]);
     fleet.round();
     assert_eq!(fleet.withdrawn(), [0], "and nobody believes that it is the others");
+}
+
+#[test]
+fn quick_answers_from_before_a_step_do_not_outdo_slow_ones_from_after_it() {
+    for stepped in [0, 2] {
+        let mut fleet = Fleet::new(&[0.0, 0.0, 0.0]);
+        fleet.nodes[stepped].ahead = 400.0;
+        fleet.rounds(2);
+        fleet.step(stepped, 0.0);
+        fleet.way = 100.0;
+        for _ in 0..10 {
+            assert!(!fleet.round().contains(&Change::Withdraw), "node {stepped} was set right");
+        }
+    }
 }
 
 #[test]
