@@ -30,6 +30,7 @@ mod shard;
 mod steward;
 mod tempo;
 mod told;
+mod withdrawal;
 
 use std::{
     collections::HashMap,
@@ -56,7 +57,7 @@ pub use self::onlooker::{Onlooker, Shown, Sight};
 pub use self::tempo::{MAX_BEAT, MIN_PACE, Tempo, TempoError};
 use self::{
     audience::Audience, elsewhere::Away, farewell::Farewell, moments::Moments, nodes::Nodes, pacer::board_message,
-    posts::Posts, reader::Seated, shard::Shard, told::Told,
+    posts::Posts, reader::Seated, shard::Shard, told::Told, withdrawal::Withdrawal,
 };
 use crate::{
     clock::Clock,
@@ -100,6 +101,7 @@ pub struct Hub {
     posts: Arc<Posts>,
     told: Mutex<Told>,
     nodes: Nodes,
+    withdrawal: Withdrawal,
     national: Arc<Audience>,
     gatherings: DashMap<Slug, Arc<Audience>>,
     board_no: AtomicU32,
@@ -158,6 +160,7 @@ impl Hub {
             journal,
             meters,
             nodes,
+            withdrawal: Withdrawal::default(),
             born: Instant::now(),
             board: RwLock::new(board),
             pen: AsyncMutex::default(),

@@ -97,6 +97,7 @@ impl Hub {
         } else {
             Farewell::alone(begun, returns_per_s)
         };
+        self.farewells.store(0, Ordering::Relaxed);
         self.closing.send_replace(Some(farewell));
         for shard in &self.shards {
             shard.bye(self, farewell).await;

@@ -7,15 +7,20 @@ mod presence;
 use std::{
     future::pending,
     sync::{Arc, Mutex, atomic::AtomicBool},
+    time::Duration,
 };
 
 use bytes::Bytes;
 use serde_json::Value;
-use tokio::sync::{Mutex as AsyncMutex, Notify, mpsc::Receiver};
+use tokio::{
+    sync::{Mutex as AsyncMutex, Notify, mpsc::Receiver},
+    time::{MissedTickBehavior, interval},
+};
 
 use super::{Hub, locked};
 use crate::{
     domain::{
+        agreement::{Answer, ROUND},
         fact::Fact,
         outlook::Lookout,
         peers::Peers,
@@ -69,14 +74,20 @@ impl Nodes {
 }
 
 impl Hub {
-    /// Hears the other nodes, for as long as the hub lives.
+    /// Hears the other nodes, and asks them for the time, for as long as the hub lives.
     pub(super) async fn attend_to_nodes(&self) {
         let Some(mut events) = self.nodes.events.lock().await.take() else { return pending().await };
-        while let Some(event) = events.recv().await {
-            match event {
-                Event::Came(text) => self.hear_node(&text).await,
-                Event::Up => {}
-                Event::Down => self.engine_gone(),
+        let mut rounds = interval(Duration::from_millis(ROUND.0.unsigned_abs()));
+        rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = rounds.tick() => self.compare_clocks(),
+                event = events.recv() => match event {
+                    Some(Event::Came(text)) => self.hear_node(&text).await,
+                    Some(Event::Up) => {}
+                    Some(Event::Down) => self.engine_gone(),
+                    None => return,
+                },
             }
         }
     }
@@ -94,6 +105,7 @@ impl Hub {
     }
 
     async fn hear_node(&self, text: &Bytes) {
+        let came = self.clock.stamp();
         self.meters.node_heard(text.len());
         let Ok(message) = serde_json::from_slice::<Between>(text) else { return };
         match message {
@@ -103,6 +115,10 @@ impl Hub {
                 locked(&self.nodes.peers).hear_facts(&node, boot, n, self.age());
             }
             Between::Vacate { seat } => self.hear_vacate(&seat),
+            Between::ClockAsk { node, seq, c1 } if node != self.node => self.tell_time(&node, seq, c1, came),
+            Between::ClockAnswer { node, seq, c1, s2, s3, epoch, err, withdrawn } if node != self.node => {
+                self.hear_time(&node, &Answer { seq, c1, s2, s3, epoch, err, withdrawn }, came);
+            }
             _ => {}
         }
     }
@@ -110,7 +126,7 @@ impl Hub {
     async fn learn_from(&self, _node: &NodeId, _facts: Vec<Value>) {}
 
     /// The hub's age, by which leases are measured.
-    fn age(&self) -> Millis {
+    pub(super) fn age(&self) -> Millis {
         Millis(i64::try_from(self.born.elapsed().as_millis()).unwrap_or(i64::MAX))
     }
 }

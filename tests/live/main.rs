@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that finds something else has failed")]
 #![expect(clippy::print_stderr, reason = "a test that failed shows what its server logged")]
 
+mod agreement;
 mod answer;
 mod cable;
 mod ear;
