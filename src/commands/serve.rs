@@ -30,6 +30,9 @@ const CLOCK_TICK: Duration = Duration::from_secs(1);
 /// How often the time sources are asked: what they watch for grows over hours, and they are other people's servers.
 const ASK_AROUND: Duration = Duration::from_secs(300);
 
+/// How long the last word to the other nodes may take to leave: they miss a node that says nothing soon enough.
+const FAREWELL: Duration = Duration::from_secs(1);
+
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
@@ -81,9 +84,9 @@ async fn serve(config: Config, descriptors: u64) -> Result<(), ServeError> {
             Clock::moved_by(file.clone(), &config.time_sources)
         }
     };
-    let others = match config.engine.clone() {
+    let others = match &config.engine {
         None => mesh::solo(),
-        Some(engine) => mesh::nats(node.clone(), engine).await?,
+        Some(engine) => mesh::nats(&node, engine).await?,
     };
     let hub = Arc::new(Hub::new(node, clock.clone(), journal, Arc::clone(&meters), board, tempo, others));
     let settings = Settings {
@@ -122,6 +125,7 @@ async fn serve(config: Config, descriptors: u64) -> Result<(), ServeError> {
         }
     };
     server.run(stop).await;
+    hub.part_from_nodes(FAREWELL).await;
     // The journal's last commit waits for a disk, so not on a thread that serves others; there are none left.
     hub.journal().close();
     Ok(())

@@ -13,7 +13,8 @@ async fn a_node_starts_without_the_engine_and_joins_when_it_comes() {
     let mut engine = Engine::new().await;
     engine.kill(0);
     let world = World::with(&["--nats", &engine.url()]).await;
-    assert_eq!(world.get("/readyz").await.unwrap().status, 200);
+    world.until_logged("the NATS server does not do as it should").await;
+    world.phone().await;
     engine.start(0).await;
     Ear::at(&engine).await.until_heard(&world.node().await).await;
 }
