@@ -113,6 +113,7 @@ async fn serve(config: Config, descriptors: u64) -> Result<(), ServeError> {
         max_connections: config.max_connections,
         clock: clock.report().kernel.health,
         data: &config.data,
+        engine: config.engine.as_ref(),
         qr: true,
     })?;
     info!(listen = %server.local_addr(), node = %hub.node(), "serving");

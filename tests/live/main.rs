@@ -29,6 +29,7 @@ mod figures;
 mod first_view;
 mod full_disk;
 mod greeting;
+mod guarded;
 mod journal;
 mod kill;
 mod languages;
