@@ -19,6 +19,7 @@ mod stream;
 mod visit;
 mod world;
 
+mod bus;
 mod canary;
 mod clock;
 mod counts;
