@@ -41,6 +41,7 @@ mod manners;
 mod mesh;
 mod moment;
 mod other_doors;
+mod own_pass;
 mod pace;
 mod passes;
 mod programme;
