@@ -4,6 +4,7 @@
 //! argument. Everything that is kept or shared is a [`fact::Fact`]; a [`board::Board`] is the merge of facts.
 
 pub mod access;
+pub mod agreement;
 pub mod board;
 pub mod bounds;
 pub mod code;
@@ -20,6 +21,7 @@ pub mod grants;
 pub mod handout;
 pub mod headcount;
 pub mod import;
+pub mod intersection;
 pub mod lease;
 pub mod leaves;
 pub mod moment;

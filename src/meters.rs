@@ -15,7 +15,7 @@ use prometheus_client::{
 use self::nodes::NodeMeters;
 use crate::{
     clock::{Opinion, Report, Standing, Ticked},
-    domain::{grant::Denial, outlook::Outlook, pass::Role},
+    domain::{agreement::Among, grant::Denial, outlook::Outlook, pass::Role},
     wire::close::Ending,
 };
 
@@ -172,6 +172,11 @@ impl Meters {
         self.clock.note(report, ticked);
     }
 
+    /// How this node's time stands among the others'.
+    pub fn agreement(&self, among: &Among) {
+        self.clock.compare(among);
+    }
+
     /// How long ago the clock was looked at.
     pub fn clock_age(&self, age: Duration) {
         self.clock.age.set(age.as_secs_f64());
@@ -231,6 +236,9 @@ struct ClockMeters {
     age: Gauge<f64, AtomicU64>,
     contradictions: Gauge,
     offset: Family<Labels, Gauge<f64, AtomicU64>>,
+    ahead: Family<Labels, Gauge<f64, AtomicU64>>,
+    nodes: Gauge,
+    withdrawn: Gauge,
 }
 
 impl ClockMeters {
@@ -257,7 +265,16 @@ impl ClockMeters {
         let offset = Family::default();
         let help = "How far the farthest time source is ahead of the system clock; absent while none answers";
         registry.register_with_unit("time_source_offset", help, Unit::Seconds, offset.clone());
-        Self { bound, standing, transitions, steps, age, contradictions, offset }
+        let ahead = Family::default();
+        let help = "How far the served time is ahead of what most nodes agree on; absent while there is no majority";
+        registry.register_with_unit("clock_ahead", help, Unit::Seconds, ahead.clone());
+        let nodes = Gauge::default();
+        nodes.set(1);
+        registry.register("clock_nodes", "Nodes whose time is known, this one among them", nodes.clone());
+        let withdrawn = Gauge::default();
+        let help = "1 while this node serves nobody because its time is not that of the others";
+        registry.register("clock_withdrawn", help, withdrawn.clone());
+        Self { bound, standing, transitions, steps, age, contradictions, offset, ahead, nodes, withdrawn }
     }
 
     fn note(&self, report: &Report, ticked: Ticked) {
@@ -276,6 +293,12 @@ impl ClockMeters {
         });
         set(&self.offset, ("which", "farthest"), offsets.max_by(|a, b| a.abs().total_cmp(&b.abs())));
         self.contradictions.set(i64::try_from(report.contradicting().count()).unwrap_or(i64::MAX));
+    }
+
+    fn compare(&self, among: &Among) {
+        set(&self.ahead, ("of", "majority"), among.ahead.map(|(ahead_ms, _)| ahead_ms));
+        self.nodes.set(i64::try_from(among.nodes).unwrap_or(i64::MAX));
+        self.withdrawn.set(among.withdrawn.into());
     }
 }
 
@@ -348,6 +371,7 @@ mod tests {
         meters.shared(1);
         meters.learned(2);
         meters.garbage(3);
+        meters.agreement(&Among { nodes: 3, agree: 2, ahead: Some((400.0, 3.0)), withdrawn: true });
         let text = meters.encode();
         for line in [
             "oneoclock_connections{role=\"participant\"} 1",
@@ -361,6 +385,9 @@ mod tests {
             "oneoclock_clock_read_age_seconds 0.25",
             "oneoclock_time_sources_contradicting 1",
             "oneoclock_time_source_offset_seconds{which=\"farthest\"} -2.0",
+            "oneoclock_clock_ahead_seconds{of=\"majority\"} 0.4",
+            "oneoclock_clock_nodes 3",
+            "oneoclock_clock_withdrawn 1",
             "oneoclock_fan_out_duration_seconds_count 0",
             "oneoclock_nodes_reporting 2",
             "oneoclock_nodes_expected 3",

@@ -9,3 +9,4 @@ pub mod facts;
 pub mod frame;
 pub mod mesh;
 pub mod message;
+pub mod seat;

@@ -10,15 +10,20 @@ mod presence;
 use std::{
     future::pending,
     sync::{Arc, Mutex, atomic::AtomicBool},
+    time::Duration,
 };
 
 use bytes::Bytes;
-use tokio::sync::{Mutex as AsyncMutex, Notify, mpsc::Receiver};
+use tokio::{
+    sync::{Mutex as AsyncMutex, Notify, mpsc::Receiver},
+    time::{MissedTickBehavior, interval},
+};
 
 use self::exchange::{Exchange, Part, Want};
 use super::Hub;
 use crate::{
     domain::{
+        agreement::{Answer, ROUND},
         outlook::Lookout,
         peers::{Ask, Peers},
         time::{Millis, UnixMillis},
@@ -73,19 +78,31 @@ impl Nodes {
 }
 
 impl Hub {
-    /// Hears the other nodes, for as long as the hub lives.
+    /// Hears the other nodes, and asks them for the time, for as long as the hub lives.
     pub(super) async fn attend_to_nodes(&self) {
         let Some(mut events) = self.nodes.events.lock().await.take() else { return pending().await };
-        while let Some(event) = events.recv().await {
-            match event {
-                Event::Came(text) => self.hear_node(&text).await,
-                Event::Up => {}
-                Event::Down => self.engine_gone(),
+        let mut rounds = interval(Duration::from_millis(ROUND.0.unsigned_abs()));
+        rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = rounds.tick() => self.compare_clocks(),
+                event = events.recv() => match event {
+                    Some(Event::Came(text)) => self.hear_node(&text).await,
+                    Some(Event::Up) => {}
+                    Some(Event::Down) => self.engine_gone(),
+                    None => return,
+                },
             }
         }
     }
 
+    /// Waits until the last word to the other nodes has left, `within` at most.
+    pub async fn part_from_nodes(&self, within: Duration) {
+        self.nodes.mesh.flush(within).await;
+    }
+
     async fn hear_node(&self, text: &Bytes) {
+        let came = self.clock.stamp();
         self.meters.node_heard(text.len());
         let Ok(message) = serde_json::from_slice::<Between>(text) else {
             self.meters.garbled();
@@ -98,12 +115,17 @@ impl Hub {
             Between::Have { node, ask, part, last, facts } => {
                 self.hear_answer(Part { ask: Ask { peer: node, no: ask }, no: part, last, facts });
             }
+            Between::Vacate { seat } => self.hear_vacate(&seat),
+            Between::ClockAsk { node, seq, c1 } if node != self.node => self.tell_time(&node, seq, c1, came),
+            Between::ClockAnswer { node, seq, c1, s2, s3, epoch, err, withdrawn } if node != self.node => {
+                self.hear_time(&node, &Answer { seq, c1, s2, s3, epoch, err, withdrawn }, came);
+            }
             _ => {}
         }
     }
 
     /// The hub's age, by which leases are measured.
-    fn age(&self) -> Millis {
+    pub(super) fn age(&self) -> Millis {
         Millis(i64::try_from(self.born.elapsed().as_millis()).unwrap_or(i64::MAX))
     }
 }

@@ -77,6 +77,9 @@ pub struct Hello {
     pub device: Option<Device>,
     /// Whether it can be seen now.
     pub visible: bool,
+    /// The seat that it was given last, on a connection that broke, as in [`FromServer::Welcome`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<String>,
     /// Whether it counts as a phone; no, if another page of the same browser already does. Left out, it does.
     #[serde(default = "yes", skip_serializing_if = "is_so")]
     pub counted: bool,
@@ -117,6 +120,9 @@ pub enum FromServer {
         err: Option<f64>,
         /// The longest time between two signs of life, in milliseconds.
         beat: u64,
+        /// The [word](super::seat::SeatWord) for the seat; for phones only.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seat: Option<String>,
     },
     /// The instant, in one language.
     Moment(MomentMessage),

@@ -19,6 +19,24 @@ impl Fleet {
         Self::around(Engine::new().await, nodes, &["--pace=100ms"]).await
     }
 
+    /// So many brisk nodes that have all heard of each other.
+    pub(crate) async fn acquainted(nodes: usize) -> Self {
+        let fleet = Self::of(nodes).await;
+        fleet.acquaint().await;
+        fleet
+    }
+
+    /// Waits until all nodes have heard of each other.
+    pub(crate) async fn acquaint(&self) {
+        let mut ear = Ear::at(&self.engine).await;
+        for node in &self.nodes {
+            // The second lease is said when the first has been everywhere for a while.
+            for _ in 0..2 {
+                ear.until_heard(&node.node().await).await;
+            }
+        }
+    }
+
     /// So many brisk nodes around three servers.
     pub(crate) async fn of_clustered(nodes: usize) -> Self {
         Self::around(Engine::cluster().await, nodes, &["--pace=100ms"]).await

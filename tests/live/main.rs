@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that finds something else has failed")]
 #![expect(clippy::print_stderr, reason = "a test that failed shows what its server logged")]
 
+mod agreement;
 mod answer;
 mod cable;
 mod ear;
@@ -19,6 +20,7 @@ mod stream;
 mod visit;
 mod world;
 
+mod bus;
 mod canary;
 mod clock;
 mod counts;
@@ -29,6 +31,7 @@ mod figures;
 mod first_view;
 mod full_disk;
 mod greeting;
+mod guarded;
 mod journal;
 mod kill;
 mod languages;
@@ -38,8 +41,10 @@ mod log;
 mod manners;
 mod mesh;
 mod moment;
+mod moved;
 mod nodes;
 mod other_doors;
+mod own_pass;
 mod pace;
 mod passes;
 mod programme;
