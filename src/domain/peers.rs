@@ -496,3 +496,6 @@ impl Peer {
 fn since(then: Millis, now: Millis) -> Millis {
     Millis(now.0.saturating_sub(then.0))
 }
+
+#[cfg(test)]
+mod tests;
