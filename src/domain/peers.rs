@@ -7,9 +7,6 @@
 //!
 //! Time is the age of this node, so that no step of a clock ever ends a lease.
 
-#[cfg(test)]
-mod sums;
-
 use std::collections::BTreeMap;
 
 use super::{
@@ -497,5 +494,7 @@ fn since(then: Millis, now: Millis) -> Millis {
     Millis(now.0.saturating_sub(then.0))
 }
 
+#[cfg(test)]
+mod sums;
 #[cfg(test)]
 mod tests;

@@ -17,7 +17,7 @@ fn glasgow() -> Slug {
 /// Says what follows from its number, as no number is ever used twice in one start.
 fn lease(node: usize, boot: u64, no: u64) -> Lease {
     let phones = u32::try_from(node as u64 * 1_000 + boot * 100 + no * 7).unwrap();
-    let here = (no % 2 == 0).then(|| BTreeMap::from([(glasgow(), phones / 2)]));
+    let here = no.is_multiple_of(2).then(|| BTreeMap::from([(glasgow(), phones / 2)]));
     Lease { node: NODES[node].parse().unwrap(), boot, no, said: 0, phones, here, leaving: false }
 }
 

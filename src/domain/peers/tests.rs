@@ -31,7 +31,7 @@ impl World {
         for _ in 0..ms / LEASE_EVERY.0 {
             self.age = Millis(self.age.0 + LEASE_EVERY.0);
             self.no += 1;
-            let own = self.me.lease(0, BTreeMap::new, self.age);
+            let own = self.me.lease(0, self.me.is_full_due(self.age).then(BTreeMap::new), self.age);
             self.me.hear(own, self.age);
             for (node, boot, said) in others {
                 self.me.hear(lease(node, *boot, self.no, *said), self.age);
@@ -81,7 +81,7 @@ fn a_node_without_others_is_exact_asks_nobody_and_never_cut_off() {
 fn figures_are_partial_until_the_way_has_been_open_for_a_second() {
     let mut peers = Peers::awaited(id("me"), BOOT);
     assert!(!peers.reporting(Millis(0)).exact);
-    let own = peers.lease(0, BTreeMap::new, Millis(0));
+    let own = peers.lease(0, Some(BTreeMap::new()), Millis(0));
     assert_eq!(peers.hear(own, Millis(0)), Heard::Echo);
     assert!(!peers.reporting(Millis(SETTLED_AFTER.0 - 1)).exact);
     assert!(peers.reporting(SETTLED_AFTER).exact);
@@ -325,7 +325,7 @@ fn a_full_lease_is_said_at_its_pace_and_when_somebody_is_met() {
     world.pass(FULL_EVERY.0, &[]);
     let full = |world: &mut World| {
         world.age = Millis(world.age.0 + LEASE_EVERY.0);
-        world.me.lease(0, BTreeMap::new, world.age).here.is_some()
+        world.me.is_full_due(world.age).then(|| world.me.lease(0, Some(BTreeMap::new()), world.age)).is_some()
     };
     while !full(&mut world) {}
     assert!(!full(&mut world));

@@ -224,7 +224,7 @@ impl Mesh {
 
     fn tick(&mut self, at: usize) {
         let node = &mut self.nodes[at];
-        let lease = node.peers.lease(0, BTreeMap::new, self.now);
+        let lease = node.peers.lease(0, node.peers.is_full_due(self.now).then(BTreeMap::new), self.now);
         node.peers.sweep(self.now);
         let ask = node.peers.ask(self.now);
         self.send_to_all(at, &Message::Lease(lease));
