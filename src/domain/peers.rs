@@ -495,6 +495,4 @@ fn since(then: Millis, now: Millis) -> Millis {
 }
 
 #[cfg(test)]
-mod sums;
-#[cfg(test)]
 mod tests;

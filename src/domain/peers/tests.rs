@@ -1,6 +1,7 @@
 use super::*;
 
 mod simulation;
+mod sums;
 
 const BOOT: u64 = 1_803_128_400_000;
 

@@ -4,8 +4,13 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::{LEASE, Peers};
-use crate::domain::{gathering::Slug, lease::Lease, time::Millis, version::NodeId};
+use crate::domain::{
+    gathering::Slug,
+    lease::Lease,
+    peers::{LEASE, Peers},
+    time::Millis,
+    version::NodeId,
+};
 
 /// Few nodes, two starts of each, and a handful of leases a start: so that old ones really meet new ones.
 const NODES: [&str; 3] = ["a", "b", "c"];
