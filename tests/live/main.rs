@@ -15,6 +15,7 @@ mod stream;
 mod visit;
 mod world;
 
+mod between;
 mod canary;
 mod clock;
 mod counts;
