@@ -3,7 +3,8 @@
 //! Every node says a [`Lease`] a few times a second, and every fact it takes as soon as that is kept. Nothing is ever
 //! sent twice; so whoever notices a gap, or meets a node for the first time, is *in doubt* about it, and asks it for
 //! what is not the same on both (anti-entropy, Demers et al. 1987, section 1.3): see [`Leaves`](super::leaves::Leaves).
-//! A node that is gone may have been heard by others, so then all of them are asked.
+//! What a node that is gone has said may be known to one of the others alone; so each of them then leaves a gap itself,
+//! and is asked.
 //!
 //! Time is the age of this node, so that no step of a clock ever ends a lease.
 
@@ -283,8 +284,7 @@ impl Peers {
         }
         if lease.leaving {
             peer.end(Standing::Left);
-            // What it said last may have been heard by others only.
-            self.doubt_all(age);
+            self.leave_a_gap();
         }
         Heard::Peer
     }
@@ -320,7 +320,7 @@ impl Peers {
             ended = true;
         }
         if ended {
-            self.doubt_all(age);
+            self.leave_a_gap();
         }
         if self.is_open() {
             self.known.retain(|_, peer| since(peer.heard, age) < EXPECTED_FOR);
@@ -442,8 +442,10 @@ impl Peers {
         Reporting { exact, nodes, expected }
     }
 
-    fn doubt_all(&mut self, age: Millis) {
-        self.known.values_mut().filter(|peer| peer.is_heard()).for_each(|peer| peer.doubt(age));
+    /// Makes the others doubt this node, as if it had said something that nobody heard: what it knows of one who is
+    /// gone may be known to it alone, and not everybody may have known that one.
+    fn leave_a_gap(&mut self) {
+        self.said += 1;
     }
 
     /// Makes room by forgetting one that is not there; whether there was one.

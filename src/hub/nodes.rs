@@ -129,3 +129,6 @@ impl Hub {
         Millis(i64::try_from(self.born.elapsed().as_millis()).unwrap_or(i64::MAX))
     }
 }
+
+#[cfg(test)]
+mod tests;

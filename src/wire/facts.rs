@@ -158,6 +158,17 @@ mod tests {
     }
 
     #[test]
+    fn a_pass_is_as_good_on_the_node_that_hears_of_it() {
+        let hash = "ab".repeat(32);
+        let grant = json!({ "fact": "grant", "id": "abcdef", "version": { "rev": 1, "node": "a" }, "hash": hash,
+            "role": "steward", "gathering": "bath", "post": "North gate", "label": "", "from": 1_803_000_000_000_i64,
+            "until": 1_804_000_000_000_i64, "revoked": false, "code": hash });
+        let facts = read(grant.clone()).unwrap();
+        assert_eq!(facts.iter().map(Fact::kind).collect::<Vec<_>>(), ["grant"]);
+        assert_eq!(written(&facts[0]), Some(grant));
+    }
+
+    #[test]
     fn garbage_is_refused() {
         let nested = json!({ "fact": "foreign", "body": json!({ "fact": "foreign", "body": "{}" }).to_string() });
         for garbage in [

@@ -20,6 +20,7 @@ mod stream;
 mod visit;
 mod world;
 
+mod between;
 mod bus;
 mod canary;
 mod clock;

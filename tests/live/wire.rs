@@ -67,6 +67,8 @@ fn read_and_write(name: &str, example: &Value) -> Value {
 #[test]
 fn every_message_has_an_example_and_every_example_is_a_message() {
     let files = fs::read_dir(EXAMPLES).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    // What nodes say to each other has a folder of its own; see between.rs.
+    let files = files.filter(|name| name != "mesh");
     let known = all().map(|name| format!("{name}.json"));
     assert_eq!(files.collect::<BTreeSet<_>>(), known.collect());
 }

@@ -16,7 +16,7 @@ const OTHER_FORMS = ['board.partial'];
 const NOT_FOR_US = ['duty', 'estimate', 'kept', 'ready', 'tally'];
 
 test('every example message is accounted for', () => {
-  const names = readdirSync(examples).map((file) => file.replace('.json', '')).sort();
+  const names = readdirSync(examples).filter((file) => file.endsWith('.json')).map((file) => file.replace('.json', '')).sort();
   assert.deepEqual([...FROM_SERVER, ...Object.keys(FROM_PAGE), ...NOT_FOR_US, ...OTHER_FORMS].sort(), names);
 });
 

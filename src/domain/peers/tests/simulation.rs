@@ -12,7 +12,6 @@ use crate::domain::{
     foreign::Foreign,
     gathering::Gathering,
     leaves::Leaves,
-    tally::Tally,
     tests::{gathering, slug, tally, totals},
     version::Version,
 };
@@ -67,13 +66,20 @@ struct Letter {
     message: Message,
 }
 
+/// What is still to be said to one who asked.
+struct Answer {
+    ask: u32,
+    next: u32,
+    parts: VecDeque<Vec<Fact>>,
+}
+
 struct Node {
     id: NodeId,
     peers: Peers,
     board: Board,
     /// As the journal has it: by kind and key.
     kept: BTreeMap<(&'static str, String), Fact>,
-    answers: BTreeMap<usize, (u32, VecDeque<Vec<Fact>>)>,
+    answers: BTreeMap<usize, Answer>,
     is_alive: bool,
     is_full: bool,
 }
@@ -81,7 +87,7 @@ struct Node {
 impl Node {
     fn started(id: NodeId, boot: u64, kept: BTreeMap<(&'static str, String), Fact>) -> Self {
         let mut board = Board::default();
-        kept.values().cloned().for_each(|fact| drop(board.merge(fact)));
+        kept.values().cloned().for_each(|fact| _ = board.merge(fact));
         let peers = Peers::awaited(id.clone(), boot);
         Self { id, peers, board, kept, answers: BTreeMap::new(), is_alive: true, is_full: false }
     }
@@ -191,7 +197,7 @@ impl Mesh {
         let node = &self.nodes[at];
         let fact = match thing {
             0..=5 => {
-                let Tally { totals, .. } = tally("North", u128::from(thing), 0, totals(much, much / 2));
+                let totals = if thing % 2 == 0 { totals(much, 0) } else { totals(0, much) };
                 Fact::from(tally("North", u128::from(thing), i64::from(thing % 3), totals))
             }
             6 | 7 => {
@@ -261,15 +267,19 @@ impl Mesh {
             }
             Message::Facts { .. } => {}
             Message::Want { ask, part, leaves } => {
-                if let Some(leaves) = leaves {
-                    let parts = self.nodes[to].answer(&leaves);
-                    self.nodes[to].answers.insert(from, (ask, parts));
-                }
-                let Some((answered, parts)) = self.nodes[to].answers.get_mut(&from) else { return };
-                if *answered == ask
-                    && let Some(facts) = parts.pop_front()
+                let node = &mut self.nodes[to];
+                if let Some(leaves) = leaves
+                    && node.answers.get(&from).is_none_or(|answer| answer.ask != ask)
                 {
-                    let last = parts.is_empty();
+                    let parts = node.answer(&leaves);
+                    node.answers.insert(from, Answer { ask, next: 0, parts });
+                }
+                if let Some(answer) = node.answers.get_mut(&from)
+                    && (answer.ask, answer.next) == (ask, part)
+                    && let Some(facts) = answer.parts.pop_front()
+                {
+                    answer.next += 1;
+                    let last = answer.parts.is_empty();
                     self.send(to, from, false, &Message::Have { ask, part, last, facts });
                 }
             }
