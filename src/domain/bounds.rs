@@ -216,7 +216,7 @@ mod tests {
         version::Version,
     };
 
-    fn why(fact: Fact) -> Option<OutOfBounds> {
+    fn why(fact: &Fact) -> Option<OutOfBounds> {
         fact.bounded().err()
     }
 
@@ -249,19 +249,19 @@ mod tests {
         let named = |name: String| Fact::Gathering(Gathering { name, ..gathering("bath", None) });
         let (_, grant) = granted("abcdef", 1);
         let grant = Grant { from: MOMENT, until: MOMENT, ..grant };
-        assert_eq!(why(Fact::Moment(moment())), Some(OutOfBounds::Rev(0)), "the default moment is nobody's word");
+        assert_eq!(why(&Fact::Moment(moment())), Some(OutOfBounds::Rev(0)), "the default moment is nobody's word");
         let far = Fact::Gathering(Gathering { version: at(u64::MAX), ..gathering("bath", None) });
-        assert_eq!(why(far), Some(OutOfBounds::Rev(u64::MAX)));
-        assert_eq!(why(named("é".repeat(MAX_TEXT_CHARS))), None);
-        assert!(matches!(why(named("x".repeat(MAX_TEXT_CHARS + 1))), Some(OutOfBounds::Text { what: "name", .. })));
-        assert_eq!(why(Fact::Grant(Grant { hash: PassHash::OF_NONE, ..grant.clone() })), Some(OutOfBounds::Grant));
-        assert_eq!(why(Fact::Grant(Grant { role: Role::Display, ..grant })), Some(OutOfBounds::Grant));
+        assert_eq!(why(&far), Some(OutOfBounds::Rev(u64::MAX)));
+        assert_eq!(why(&named("é".repeat(MAX_TEXT_CHARS))), None);
+        assert!(matches!(why(&named("x".repeat(MAX_TEXT_CHARS + 1))), Some(OutOfBounds::Text { what: "name", .. })));
+        assert_eq!(why(&Fact::Grant(Grant { hash: PassHash::OF_NONE, ..grant.clone() })), Some(OutOfBounds::Grant));
+        assert_eq!(why(&Fact::Grant(Grant { role: Role::Display, ..grant })), Some(OutOfBounds::Grant));
         let undone = Totals { entered_undone: 4, ..totals(3, 0) };
-        assert!(matches!(why(tally("North", 1, 0, undone).into()), Some(OutOfBounds::Report(_))));
-        assert!(matches!(why(tally("North", 1, i64::MAX / 120_000, totals(1, 0)).into()), Some(OutOfBounds::Time(_))));
-        assert!(matches!(why(elsewhere(UnixMillis(MOMENT.0 + 1), 1)), Some(OutOfBounds::Time(_))));
-        assert!(matches!(why(elsewhere(MOMENT, u64::MAX)), Some(OutOfBounds::Number("people"))));
+        assert!(matches!(why(&tally("North", 1, 0, undone).into()), Some(OutOfBounds::Report(_))));
+        assert!(matches!(why(&tally("North", 1, i64::MAX / 120_000, totals(1, 0)).into()), Some(OutOfBounds::Time(_))));
+        assert!(matches!(why(&elsewhere(UnixMillis(MOMENT.0 + 1), 1)), Some(OutOfBounds::Time(_))));
+        assert!(matches!(why(&elsewhere(MOMENT, u64::MAX)), Some(OutOfBounds::Number("people"))));
         let large = Fact::Foreign(Foreign { body: "x".repeat(MAX_FOREIGN_BYTES + 1) });
-        assert!(matches!(why(large), Some(OutOfBounds::Text { .. })));
+        assert!(matches!(why(&large), Some(OutOfBounds::Text { .. })));
     }
 }

@@ -110,7 +110,7 @@ impl Hub {
         };
         match message {
             Between::Lease(lease) => self.hear_lease(lease),
-            Between::Facts { node, boot, n, facts } if node != self.node => self.hear_facts(node, boot, n, facts),
+            Between::Facts { node, boot, n, facts } if node != self.node => self.hear_facts(&node, boot, n, facts),
             Between::Want { node, ask, part, leaves } => self.hear_want(Want { node, ask, part, leaves }),
             Between::Have { node, ask, part, last, facts } => {
                 self.hear_answer(Part { ask: Ask { peer: node, no: ask }, no: part, last, facts });

@@ -102,7 +102,7 @@ impl Versioned {
     /// written by a newer program.
     pub(super) fn fact(&self) -> Option<Fact> {
         if !Fact::KINDS.contains(&self.kind.as_str()) {
-            let read = serde_json::from_str(&self.body).ok().and_then(|value| read(value).ok());
+            let read = serde_json::from_str(&self.body).ok().and_then(|value| read(&value).ok());
             return read.and_then(|mut facts| facts.pop());
         }
         let fact: Fact = serde_json::from_str(&self.body).ok()?;

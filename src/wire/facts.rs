@@ -40,7 +40,7 @@ pub fn written(fact: &Fact) -> Option<Value> {
 ///
 /// # Errors
 /// [`Garbage`], of which nothing is to be kept.
-pub fn read(fact: Value) -> Result<Vec<Fact>, Garbage> {
+pub fn read(fact: &Value) -> Result<Vec<Fact>, Garbage> {
     let facts = understood(fact)?;
     for fact in &facts {
         fact.bounded().map_err(|why| Garbage::Bounds { kind: fact.kind(), why })?;
@@ -50,26 +50,26 @@ pub fn read(fact: Value) -> Result<Vec<Fact>, Garbage> {
 
 /// Reads what was foreign to an older program, or still is.
 pub fn read_again(foreign: Foreign) -> Vec<Fact> {
-    let read = serde_json::from_str(&foreign.body).ok().and_then(|value| read(value).ok());
+    let read = serde_json::from_str(&foreign.body).ok().and_then(|value| read(&value).ok());
     read.unwrap_or_else(|| vec![Fact::Foreign(foreign)])
 }
 
-fn understood(value: Value) -> Result<Vec<Fact>, Garbage> {
+fn understood(value: &Value) -> Result<Vec<Fact>, Garbage> {
     let kind = value.get("fact").and_then(Value::as_str).ok_or(Garbage::Form)?;
     let Some(kind) = Fact::KINDS.into_iter().find(|known| *known == kind) else {
         let plain = |b: u8| b.is_ascii_lowercase() || b == b'_';
         let named = (1..=MAX_KIND_BYTES).contains(&kind.len()) && kind.bytes().all(plain);
-        return if named { Ok(vec![foreign(&value)]) } else { Err(Garbage::Form) };
+        return if named { Ok(vec![foreign(value)]) } else { Err(Garbage::Form) };
     };
-    let fact = Fact::deserialize(&value).map_err(|_| Garbage::Unlike(kind))?;
+    let fact = Fact::deserialize(value).map_err(|_| Garbage::Unlike(kind))?;
     if let Fact::Foreign(Foreign { body }) = fact {
         // Some node passes on what it wrote down. No fact is inside one inside another.
         let inside: Value = serde_json::from_str(&body).map_err(|_| Garbage::Form)?;
         let nested = inside.get("fact").and_then(Value::as_str) == Some(kind);
-        return if nested { Err(Garbage::Form) } else { understood(inside) };
+        return if nested { Err(Garbage::Form) } else { understood(&inside) };
     }
-    let whole = serde_json::to_value(&fact).is_ok_and(|known| covers(&known, &value));
-    Ok(if whole { vec![fact] } else { vec![fact, foreign(&value)] })
+    let whole = serde_json::to_value(&fact).is_ok_and(|known| covers(&known, value));
+    Ok(if whole { vec![fact] } else { vec![fact, foreign(value)] })
 }
 
 /// The keys of an object of `serde_json` are in order.
@@ -111,7 +111,7 @@ mod tests {
             "minute": 1_803_128_400_000_i64, "in": 3, "in_undone": 1, "out": 0, "out_undone": 0 })
     }
 
-    fn kinds(value: Value) -> Vec<&'static str> {
+    fn kinds(value: &Value) -> Vec<&'static str> {
         read(value).unwrap().iter().map(Fact::kind).collect()
     }
 
@@ -122,17 +122,17 @@ mod tests {
 
     #[test]
     fn what_is_understood_is_taken_and_written_as_it_was() {
-        let facts = read(tally()).unwrap();
+        let facts = read(&tally()).unwrap();
         assert_eq!(facts.iter().map(Fact::kind).collect::<Vec<_>>(), ["tally"]);
         assert_eq!(written(&facts[0]), Some(tally()));
-        assert_eq!(kinds(with(tally(), "rush", json!(false))), ["tally"], "as if it were left out");
-        assert_eq!(kinds(with(tally(), "post", json!(" North gate "))), ["tally"], "the same in another form");
+        assert_eq!(kinds(&with(tally(), "rush", json!(false))), ["tally"], "as if it were left out");
+        assert_eq!(kinds(&with(tally(), "post", json!(" North gate "))), ["tally"], "the same in another form");
     }
 
     #[test]
     fn a_kind_of_a_later_release_is_kept_and_passed_on_as_it_came() {
         let later = json!({ "fact": "rumour", "b": [1, { "z": null, "a": "é" }], "a": 1.5 });
-        let facts = read(later.clone()).unwrap();
+        let facts = read(&later).unwrap();
         let [Fact::Foreign(foreign)] = &facts[..] else { panic!("{facts:?}") };
         assert_eq!(foreign.body, r#"{"a":1.5,"b":[1,{"a":"é","z":null}],"fact":"rumour"}"#);
         assert_eq!(written(&facts[0]), Some(later));
@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn a_field_of_a_later_release_is_kept_beside_what_is_understood() {
         for later in [with(tally(), "weather", json!("fog")), with(tally(), "weather", json!({ "wind": 3 }))] {
-            let facts = read(later.clone()).unwrap();
+            let facts = read(&later).unwrap();
             let [Fact::Tally(tally), foreign] = &facts[..] else { panic!("{facts:?}") };
             assert_eq!(tally.totals.entered, 3);
             assert_eq!(written(foreign), Some(later));
@@ -152,9 +152,9 @@ mod tests {
     #[test]
     fn what_was_foreign_is_understood_as_soon_as_it_can_be() {
         let body = tally().to_string();
-        let known = read(tally()).unwrap();
+        let known = read(&tally()).unwrap();
         assert_eq!(read_again(Foreign { body: body.clone() }), known);
-        assert_eq!(read(json!({ "fact": "foreign", "body": body })).unwrap(), known);
+        assert_eq!(read(&json!({ "fact": "foreign", "body": body })).unwrap(), known);
     }
 
     #[test]
@@ -163,7 +163,7 @@ mod tests {
         let grant = json!({ "fact": "grant", "id": "abcdef", "version": { "rev": 1, "node": "a" }, "hash": hash,
             "role": "steward", "gathering": "bath", "post": "North gate", "label": "", "from": 1_803_000_000_000_i64,
             "until": 1_804_000_000_000_i64, "revoked": false, "code": hash });
-        let facts = read(grant.clone()).unwrap();
+        let facts = read(&grant).unwrap();
         assert_eq!(facts.iter().map(Fact::kind).collect::<Vec<_>>(), ["grant"]);
         assert_eq!(written(&facts[0]), Some(grant));
     }
@@ -188,7 +188,7 @@ mod tests {
             with(tally(), "in_undone", json!(4)),
             with(tally(), "minute", json!(1)),
         ] {
-            assert!(read(garbage.clone()).is_err(), "{garbage}");
+            assert!(read(&garbage).is_err(), "{garbage}");
         }
     }
 }

@@ -58,7 +58,7 @@ const DOORS: [(&str, &[&str]); 39] = [
     // Socket options that tokio does not offer: set at the listener, and half-closing at the end of a seat.
     ("socket2", &["http/accept", "hub/inbox", "hub/outbox", "hub/seat"]),
     ("subtle", &["domain/pass"]),
-    ("thiserror", &["clock", "domain", "journal", "mesh", "hub", "http", "commands", "config"]),
+    ("thiserror", &["clock", "domain", "wire/facts", "journal", "mesh", "hub", "http", "commands", "config"]),
     ("tokio", &["journal", "mesh", "hub", "http", "commands", "main"]),
     // Frame code for the pages' own sockets, whole streams for the lively few and our own client.
     ("tokio_tungstenite", &["wire/frame", "hub/inbox", "hub/lively", "http/socket", "http/probe", "http/echo"]),

@@ -41,11 +41,11 @@ impl Hub {
 
     /// Hears facts that another node keeps now. They are noted as heard at once, so that the lease behind them finds
     /// them; they are on the board a flush later, well within the time for which figures may be behind.
-    pub(super) fn hear_facts(&self, node: NodeId, boot: u64, n: u64, facts: Vec<Value>) {
+    pub(super) fn hear_facts(&self, node: &NodeId, boot: u64, n: u64, facts: Vec<Value>) {
         let mut peers = locked(&self.nodes.peers);
-        peers.hear_facts(&node, boot, n, self.age());
+        peers.hear_facts(node, boot, n, self.age());
         if !self.nodes.exchange.tell(Told::News { node: node.clone(), facts }) {
-            peers.missed(&node, self.age());
+            peers.missed(node, self.age());
         }
     }
 
@@ -73,12 +73,12 @@ impl Hub {
     async fn keep_one(&self, told: Told) {
         match told {
             Told::News { node, facts } => {
-                if self.learn_from(&node, facts).await.is_err() {
+                if self.learn_from(&node, &facts).await.is_err() {
                     locked(&self.nodes.peers).missed(&node, self.age());
                 }
             }
             Told::Answer(Part { ask, no, last, facts }) => {
-                if self.learn_from(&ask.peer, facts).await.is_err() {
+                if self.learn_from(&ask.peer, &facts).await.is_err() {
                     return;
                 }
                 let mut peers = locked(&self.nodes.peers);
@@ -93,8 +93,8 @@ impl Hub {
     }
 
     /// Keeps and merges what is news of a node's facts.
-    async fn learn_from(&self, node: &NodeId, facts: Vec<Value>) -> Result<(), KeepError> {
-        let facts = facts.into_iter().flat_map(|fact| self.read_fact(node, fact));
+    async fn learn_from(&self, node: &NodeId, facts: &[Value]) -> Result<(), KeepError> {
+        let facts = facts.iter().flat_map(|fact| self.read_fact(node, fact));
         let news: Vec<Fact> = self.read(|board| facts.filter(|fact| !board.knows(fact)).collect());
         if news.is_empty() {
             return Ok(());
@@ -110,7 +110,7 @@ impl Hub {
         Ok(())
     }
 
-    fn read_fact(&self, node: &NodeId, fact: Value) -> Vec<Fact> {
+    fn read_fact(&self, node: &NodeId, fact: &Value) -> Vec<Fact> {
         read(fact).unwrap_or_else(|garbage| {
             self.meters.garbage(1);
             if self.nodes.exchange.garbles_first(node) {

@@ -4,14 +4,13 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Instant,
 };
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{
     sync::mpsc::{Sender, channel},
-    time::sleep,
+    time::timeout,
 };
 
 use super::*;
@@ -30,6 +29,9 @@ use crate::{
 
 /// How long a state may take to come about.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How often it is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// An engine in memory.
 #[derive(Clone, Debug, Default)]
@@ -100,11 +102,14 @@ impl Node {
 }
 
 async fn eventually(what: &str, is_so: impl Fn() -> bool) {
-    let until = Instant::now() + PATIENCE;
-    while !is_so() {
-        assert!(Instant::now() < until, "never: {what}");
-        sleep(Duration::from_millis(10)).await;
-    }
+    let mut looks = interval(LOOK_EVERY);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let look = async {
+        while !is_so() {
+            looks.tick().await;
+        }
+    };
+    assert!(timeout(PATIENCE, look).await.is_ok(), "never: {what}");
 }
 
 fn counted(device: u128, minute: i64, came: u32) -> Fact {

@@ -24,14 +24,16 @@ const STEP: Millis = Millis(50);
 /// Longest way of a message, in milliseconds.
 const SLOWEST: u64 = 400;
 
-/// Facts in a part of an answer.
-const PART: usize = 3;
+/// Facts in a part of an answer: few, so that much happens while one is given.
+const PART: usize = 1;
 
 /// What happens.
 #[derive(Clone, Debug)]
 enum Event {
     /// A steward or an organiser says something to a node: which of a few things, and how much of it.
     Take(usize, u8, u32),
+    /// The same, and nobody hears of it.
+    TakeUnheard(usize, u8, u32),
     Pass(i64),
     /// From one node to another nothing goes; from a node to itself: it is cut off from all.
     Cut(usize, usize),
@@ -197,7 +199,7 @@ impl Mesh {
         let node = &self.nodes[at];
         let fact = match thing {
             0..=5 => {
-                let totals = if thing % 2 == 0 { totals(much, 0) } else { totals(0, much) };
+                let totals = if thing.is_multiple_of(2) { totals(much, 0) } else { totals(0, much) };
                 Fact::from(tally("North", u128::from(thing), i64::from(thing % 3), totals))
             }
             6 | 7 => {
@@ -299,6 +301,11 @@ impl Mesh {
     fn happen(&mut self, event: &Event) {
         match *event {
             Event::Take(at, thing, much) => self.take(at, thing, much),
+            Event::TakeUnheard(at, thing, much) => {
+                let lost = std::mem::replace(&mut self.lost, 100);
+                self.take(at, thing, much);
+                self.lost = lost;
+            }
             Event::Pass(ms) => self.pass(ms),
             Event::Cut(from, to) => drop(self.cut.insert((from, to))),
             Event::Heal => self.cut.clear(),
@@ -306,7 +313,8 @@ impl Mesh {
             Event::FullDisk(at, is_full) => self.nodes[at].is_full = is_full,
             Event::Restart(at) => {
                 if self.nodes[at].is_alive {
-                    self.boots += 1;
+                    // Nobody is started twice in a second.
+                    self.boots += 1_000;
                     let Node { id, kept, .. } = &mut self.nodes[at];
                     self.nodes[at] = Node::started(id.clone(), self.boots, std::mem::take(kept));
                 }
@@ -356,7 +364,9 @@ fn any_event() -> impl Strategy<Value = Event> {
     let node = || 0..NODES;
     prop_oneof![
         8 => (node(), 0u8..9, 0u32..50).prop_map(|(at, thing, much)| Event::Take(at, thing, much)),
-        5 => (0i64..6_000).prop_map(Event::Pass),
+        4 => (node(), 0u8..9, 0u32..50).prop_map(|(at, thing, much)| Event::TakeUnheard(at, thing, much)),
+        4 => (0i64..1_000).prop_map(Event::Pass),
+        3 => (0i64..6_000).prop_map(Event::Pass),
         3 => (node(), node()).prop_map(|(from, to)| Event::Cut(from, to)),
         2 => Just(Event::Heal),
         2 => (0u64..60, 0u64..60).prop_map(|(lost, twice)| Event::Weather { lost, twice }),
