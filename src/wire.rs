@@ -8,4 +8,3 @@ pub mod close;
 pub mod frame;
 pub mod mesh;
 pub mod message;
-pub mod seat;
