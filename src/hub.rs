@@ -20,6 +20,7 @@ mod moments;
 mod nodes;
 mod onlooker;
 mod outbox;
+mod own_pass;
 mod pacer;
 mod posts;
 mod reader;

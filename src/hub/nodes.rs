@@ -70,6 +70,11 @@ impl Hub {
         }
     }
 
+    /// Waits until the last word to the other nodes has left, `within` at most.
+    pub async fn part_from_nodes(&self, within: Duration) {
+        self.nodes.mesh.flush(within).await;
+    }
+
     /// Tells the other nodes what is kept now.
     pub(super) fn share(&self, facts: &[Fact]) {
         let mut peers = locked(&self.nodes.peers);

@@ -22,7 +22,17 @@ const DOORS: [(&str, &[&str]); 39] = [
     // Random names, passes and epochs: each draws its own, so that nothing random is handed about.
     (
         "getrandom",
-        &["journal", "clock", "commands/organiser_pass", "http/accept", "http/network", "http/passes", "hub/handover"],
+        &[
+            "journal",
+            "clock",
+            "mesh/nats/options",
+            "hub/handover",
+            "hub/own_pass",
+            "commands/organiser_pass",
+            "http/accept",
+            "http/network",
+            "http/passes",
+        ],
     ),
     ("http_body_util", &["commands/client"]),
     ("hyper", &["http", "commands/client"]),

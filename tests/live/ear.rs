@@ -52,9 +52,9 @@ impl Ear {
         timeout(PATIENCE, heard).await.unwrap_or_else(|_| panic!("not heard: {what}"))
     }
 
-    /// Waits for a sign of life of a node.
-    pub(crate) async fn until_heard(&mut self, node: &str) {
-        self.until(&format!("a lease of {node}"), |said| said["type"] == "lease" && said["node"] == node).await;
+    /// The next sign of life of a node.
+    pub(crate) async fn until_heard(&mut self, node: &str) -> Value {
+        self.until(&format!("a lease of {node}"), |said| said["type"] == "lease" && said["node"] == node).await
     }
 
     /// Waits until nothing was heard of a node for a second.
@@ -66,6 +66,14 @@ impl Ear {
     /// Says something to all nodes.
     pub(crate) async fn says(&self, message: &[u8]) {
         self.client.publish("oneoclock.1.all", message.to_vec().into()).await.unwrap();
+        self.client.flush().await.unwrap();
+    }
+
+    /// Says the numbers below this one to all nodes.
+    pub(crate) async fn floods(&self, numbers: u32) {
+        for n in 0..numbers {
+            self.client.publish("oneoclock.1.all", n.to_string().into()).await.unwrap();
+        }
         self.client.flush().await.unwrap();
     }
 
