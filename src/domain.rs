@@ -36,6 +36,7 @@ mod range;
 pub mod ready;
 pub mod report;
 pub mod ruling;
+pub mod seat;
 pub mod small_numbers;
 pub mod switch;
 pub mod tally;

@@ -3,10 +3,9 @@
 //! What is lost on the way is noticed by [`Peers`](crate::domain::peers::Peers), and asked for again; so nothing here
 //! waits, and nothing is sent twice.
 
-use std::{fmt::Debug, future::ready, time::Duration};
+use std::{fmt::Debug, future::ready, pin::Pin, time::Duration};
 
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
 use tokio::sync::mpsc::Receiver;
 
 use crate::domain::version::NodeId;
@@ -37,13 +36,16 @@ pub enum Event {
     Down,
 }
 
+/// Done when what was sent has left, or when it would be too late.
+pub type Flushed<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+
 /// The way to the other nodes.
 pub trait Mesh: Debug + Send + Sync {
     /// Sends a message, if there is a way and room; never waits.
     fn send(&self, to: To<'_>, message: Vec<u8>);
 
     /// Waits until what was sent has left this machine, or until it would be too late: for a last word.
-    fn flush(&self, within: Duration) -> BoxFuture<'_, ()> {
+    fn flush(&self, within: Duration) -> Flushed<'_> {
         let _ = within;
         Box::pin(ready(()))
     }

@@ -9,4 +9,3 @@ pub mod facts;
 pub mod frame;
 pub mod mesh;
 pub mod message;
-pub mod seat;

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use super::{Granted, Hub, PASS_REFUSED, audience::Audience, guest::Guest, refusal::Refusal};
 use crate::{
     clock::Stamp,
-    domain::{gathering::Slug, pass::Role, text::Lang},
+    domain::{gathering::Slug, pass::Role, seat::SeatWord, text::Lang},
     wire::{
         close::Ending,
         message::{FromPage, FromServer, Hello, gathering_named},
-        seat::SeatWord,
     },
 };
 

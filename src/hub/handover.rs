@@ -6,10 +6,12 @@
 use std::num::NonZeroU64;
 
 use super::{Hub, locked};
-use crate::{
-    mesh::To,
-    wire::{mesh::Between, seat::SeatWord},
-};
+use crate::{domain::seat::SeatWord, mesh::To, wire::mesh::Between};
+
+/// A number that nobody guesses; none where the system gives no random ones, and then a seat has no word.
+pub(super) fn draw() -> Option<NonZeroU64> {
+    getrandom::u64().ok().and_then(NonZeroU64::new)
+}
 
 impl Hub {
     /// The word for a seat.

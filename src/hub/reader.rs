@@ -22,12 +22,11 @@ use super::{
     seat::Seat,
 };
 use crate::{
-    domain::{device::Device, pass::Role},
+    domain::{device::Device, pass::Role, seat::SeatWord},
     wire::{
         close::Ending,
         frame,
         message::{FromPage, Hello},
-        seat::SeatWord,
     },
 };
 

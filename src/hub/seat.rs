@@ -19,7 +19,7 @@ use super::{
     audience::NewestBoards,
     conversation::MAX_MESSAGES,
     guest::Guest,
-    locked,
+    handover, locked,
     moments::Moments,
     outbox::{Outbox, Put},
 };
@@ -145,7 +145,7 @@ impl Seat {
     /// What its page proves with that it sat here: the same for as long as it does. None where nothing is random.
     pub(super) fn secret(&self) -> Option<NonZeroU64> {
         let mut place = locked(&self.place);
-        place.secret = place.secret.or_else(|| getrandom::u64().ok().and_then(NonZeroU64::new));
+        place.secret = place.secret.or_else(handover::draw);
         place.secret
     }
 

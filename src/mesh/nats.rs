@@ -6,7 +6,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use async_nats::{Client, Message, PublishErrorKind, connection::State};
-use futures_util::{FutureExt, Stream, StreamExt, future::BoxFuture, stream::select};
+use futures_util::{FutureExt, Stream, StreamExt, stream::select};
 use tokio::{
     sync::{
         mpsc::{Sender, channel},
@@ -16,7 +16,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Ends, Event, Mesh, To};
+use super::{Ends, Event, Flushed, Mesh, To};
 use crate::domain::version::NodeId;
 
 mod address;
@@ -136,7 +136,7 @@ impl Mesh for Nats {
         }
     }
 
-    fn flush(&self, within: Duration) -> BoxFuture<'_, ()> {
+    fn flush(&self, within: Duration) -> Flushed<'_> {
         Box::pin(async move {
             if self.client.connection_state() == State::Connected {
                 let _ = timeout(within, self.client.flush()).await;

@@ -120,7 +120,7 @@ pub enum FromServer {
         err: Option<f64>,
         /// The longest time between two signs of life, in milliseconds.
         beat: u64,
-        /// The [word](super::seat::SeatWord) for the seat; for phones only.
+        /// The [word](crate::domain::seat::SeatWord) for the seat; for phones only.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         seat: Option<String>,
     },

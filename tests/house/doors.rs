@@ -20,7 +20,20 @@ const DOORS: [(&str, &[&str]); 39] = [
     ("flate2", &["http/pages"]),
     ("futures_util", &["mesh/nats", "hub/lively", "hub/nodes", "http/events", "http/log", "http/probe"]),
     // Random names, passes and epochs: each draws its own, so that nothing random is handed about.
-    ("getrandom", &["journal", "clock", "commands/organiser_pass", "http/accept", "http/network", "http/passes"]),
+    (
+        "getrandom",
+        &[
+            "journal",
+            "clock",
+            "mesh/nats/options",
+            "hub/handover",
+            "hub/own_pass",
+            "commands/organiser_pass",
+            "http/accept",
+            "http/network",
+            "http/passes",
+        ],
+    ),
     ("http_body_util", &["commands/client"]),
     ("hyper", &["http", "commands/client"]),
     ("hyper_util", &["http", "commands/client"]),

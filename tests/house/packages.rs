@@ -26,12 +26,27 @@ const LICENCES: [&str; 12] = [
     "Zlib",
 ];
 
-/// Nothing here speaks TLS, and when something does it will be rustls on ring: a second provider makes rustls
-/// fail at run time, and the system's library makes the binary depend on its machine.
+/// The client of the engine speaks TLS, by rustls on ring: a second provider makes rustls fail at run time, and the
+/// system's library makes the binary depend on its machine.
 const NO_TLS_BY_THESE: [&str; 5] = ["aws-lc-rs", "aws-lc-sys", "native-tls", "openssl", "openssl-sys"];
 
 /// Packages that are there in more than one version, and who holds the older one. Nothing of ours can help it.
-const DUPLICATES: [(&str, &str); 2] = [("hashbrown", "dashmap 6"), ("syn", "tracing-attributes 0.1")];
+const DUPLICATES: [(&str, &str); 11] = [
+    ("block-buffer", SIGNER),
+    ("const-oid", SIGNER),
+    ("cpufeatures", SIGNER),
+    ("crypto-common", SIGNER),
+    ("digest", SIGNER),
+    ("getrandom", "ring 0.17 and nkeys 0.4"),
+    ("hashbrown", "dashmap 6"),
+    ("rand", SIGNER),
+    ("rand_core", SIGNER),
+    ("sha2", SIGNER),
+    ("syn", "tracing-attributes 0.1"),
+];
+
+/// What signs with a credentials file: an older generation of the same family of packages.
+const SIGNER: &str = "nkeys 0.4, by async-nats";
 
 #[derive(Deserialize)]
 struct Metadata {

@@ -163,7 +163,7 @@ pub(crate) fn free_address() -> SocketAddr {
 }
 
 /// The NATS server. A test that cannot have one has failed: what it holds was not shown.
-fn program() -> PathBuf {
+pub(crate) fn program() -> PathBuf {
     let named = env::var_os("ONEOCLOCK_NATS_SERVER").map(PathBuf::from);
     let paths = env::var_os("PATH").unwrap_or_default();
     let on_path = env::split_paths(&paths).map(|folder| folder.join("nats-server")).find(|file| file.exists());

@@ -10,7 +10,7 @@ use async_nats::ConnectOptions;
 
 use super::{
     ear::Ear,
-    engine::Engine,
+    engine::{self, Engine},
     world::{PROGRAM, World},
 };
 
@@ -128,4 +128,16 @@ fn what_cannot_be_used_is_said_without_the_password() {
         let said = checked(&settings);
         assert!(said.contains(words) && said.contains("problem") && !said.contains("secret"), "{settings:?}: {said}");
     }
+}
+
+#[test]
+fn the_configuration_in_the_operators_paper_is_one_that_a_nats_server_takes() {
+    let paper = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/OPERATING.md")).unwrap();
+    let config = paper.split("```").find(|block| block.starts_with("\n# /etc/nats-server.conf")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    certificates(folder.path());
+    let file = folder.path().join("nats-server.conf");
+    fs::write(&file, config.replace("/etc/nats", folder.path().to_str().unwrap())).unwrap();
+    let tried = Command::new(engine::program()).arg("-t").arg("--config").arg(file).output().unwrap();
+    assert!(tried.status.success(), "{}", String::from_utf8_lossy(&tried.stderr));
 }

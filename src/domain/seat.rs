@@ -2,7 +2,7 @@
 
 use std::{fmt, num::NonZeroU64, str::FromStr};
 
-use crate::domain::version::NodeId;
+use super::version::NodeId;
 
 /// Hexadecimal digits of the secret.
 const SECRET_DIGITS: usize = 16;
@@ -58,7 +58,7 @@ fn is_plain(digits: &str) -> bool {
 impl fmt::Display for SeatWord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { node, place, secret } = self;
-        write!(f, "{node}.{place:x}.{secret:0width$x}", width = SECRET_DIGITS)
+        write!(f, "{node}.{place:x}.{secret:0SECRET_DIGITS$x}")
     }
 }
 
