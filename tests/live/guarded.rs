@@ -103,7 +103,8 @@ async fn a_wrong_password_is_told_without_it() {
 async fn a_server_that_nobody_vouches_for_hears_no_password() {
     let engine = guarded().await;
     let [nats, _] = settings(&engine, PASSWORD);
-    assert!(checked(&[nats.clone()]).contains("UnknownIssuer"), "{}", checked(&[nats]));
+    let said = checked(&[nats]);
+    assert!(said.contains("UnknownIssuer"), "{said}");
     // Nor one that speaks no TLS, when the certificates were named.
     let bare = Engine::new().await;
     let settings =

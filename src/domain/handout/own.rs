@@ -69,7 +69,7 @@ mod tests {
         assert_eq!(at(&board, 101), None, "it is good for long");
         let later = at(&board, 120).unwrap();
         assert_eq!((&later.id, later.version.rev), (&first.id, first.version.rev + 1));
-        let _ = board.merge(Fact::Grant(later.clone()));
+        let _ = board.merge(Fact::Grant(later));
         assert!(board.grants().admit(&pass, UnixMillis(149 * day)).is_ok());
         let desk = Desk { board: &board, node: &node, now: UnixMillis(120 * day), moment: UnixMillis(0) };
         let revoked = desk.revoke("own").unwrap().unwrap();
