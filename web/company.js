@@ -46,13 +46,13 @@ const told = (known, away) => {
   // Of figures with a gap it is told since when they have it.
   const stale = any && (old || (summed && !wall && board.exact));
   const asOf = pausedAt !== null ? say(words.pausedAt, clockTime(pausedAt)) : stale ? say(words.asOf, clockTime(board.t)) : '';
-  const partial = any && !board.exact ? gap(board, clockTime(board.as_of)) : '';
+  const partial = any && !board.exact ? missing(board, clockTime(board.as_of)) : '';
   const said = { ...(summed ? people(known, board) : phones(known, board)), ...around(known, board), partial, asOf };
   return wall ? onWall(said, known) : said;
 };
 
 /** What is said of a gap. Its time is not known to a server that never heard of everything. @param {Board} board @param {{ time: string }} since */
-const gap = ({ as_of, t }, since) => (as_of < t ? say(words.partialSince, since) : words.partial);
+const missing = ({ as_of, t }, since) => (as_of < t ? say(words.partialSince, since) : words.partial);
 
 /**
  * A display has three lines beside its number, and one more where there is room for it.
@@ -65,13 +65,12 @@ const onWall = (said, { view, gathering }) => {
   const ready = ahead ? said.ready : '';
   // Before the moment, a wall has better to tell than that nothing is known here.
   const own = after || said.told ? said.people : '';
-  const under = own ? ready ?? '' : '';
+  // The line of a gap takes the place of all that goes with how many have reported.
+  if (said.partial) return { ...said, people: '', ready: '', elsewhere: '', beside: '', standing: '' };
   return {
     ...said,
-    // The line of a gap takes the place of how many have reported.
-    coverage: said.partial ? '' : said.coverage ?? '',
     people: own || ready || '',
-    ready: said.partial ? said.coverage ?? '' : under,
+    ready: own ? ready ?? '' : '',
     elsewhere: after && !gathering ? said.elsewhere ?? '' : '',
     beside: '',
     // How old it is goes before how sure it is.

@@ -43,6 +43,7 @@ const UNDO_FOR = 10_000;
  * @property {Barred} barred
  * @property {boolean} saves whether this phone can store anything
  * @property {boolean} offline whether the page can be opened without a network
+ * @property {boolean} partial whether the server may lack what other phones counted
  */
 
 /** Whether now is within the window of the pass. @param {Known} known */
@@ -127,7 +128,8 @@ const notice = (known) => {
   if (offers(known).asks) return say(words['steward.confirm'], { n: number(people(known), lang) });
   const phones = others(known).length;
   const together = duty && phones > 0 ? count(words['steward.phones'], phones + 1, lang) : '';
-  return worry(known) || finalWords(known) || (duty && together ? say(together, { post: duty.post, all: number(people(known), lang) }) : '');
+  const post = duty && together ? say(together, { post: duty.post, all: number(people(known), lang) }) : '';
+  return worry(known) || finalWords(known) || [post, known.partial ? words['steward.partial'] : ''].filter(Boolean).join(' ');
 };
 
 /** @param {Known} known */
