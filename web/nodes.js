@@ -7,7 +7,7 @@ import { Gap } from './gap.js';
 import { timeOfDay } from './words.js';
 
 /** Between two questions what is the matter, while something is, ms. */
-const ASK_EVERY = 10_000;
+const WHY_EVERY = 10_000;
 
 /** What is to be done about each word of `/readyz`.
  * @type {Record<string, string>} */
@@ -47,15 +47,15 @@ export const watchNodes = (page) => {
     section.hidden = board?.exact !== false;
     if (!board || !last || section.hidden) return void (asked = -Infinity);
     // Whole again, it says so only after a while: until then the numbers are those of the gap.
-    if (!last.exact) say(what, gapInWords(last, last.as_of < last.t ? timeOfDay(last.as_of, 'en') : ''));
-    if (performance.now() - asked >= ASK_EVERY) void ask();
+    if (!last.exact) write(what, gapInWords(last, last.as_of < last.t ? timeOfDay(last.as_of, 'en') : ''));
+    if (performance.now() - asked >= WHY_EVERY) void ask();
   };
   const ask = async () => {
     asked = performance.now();
     try {
       // A server that is not ready says why, too.
       const { degraded } = await (await fetch('/readyz', { cache: 'no-store' })).json();
-      say(todo, remediesInWords(degraded));
+      write(todo, remediesInWords(degraded));
     } catch {
       // The page says elsewhere that the server is away.
     }
@@ -68,6 +68,6 @@ export const watchNodes = (page) => {
 };
 
 /** The same words again are no news to those who listen. @param {HTMLElement} element @param {string} text */
-const say = (element, text) => {
+const write = (element, text) => {
   if (element.textContent !== text) element.textContent = text;
 };
