@@ -125,8 +125,11 @@ test('a steward is told that taps are safe and that those of others may come lat
   await steward.sees('notice', /are counting/);
   const board = (/** @type {object} */ change) => pretender.say('board', { t: Date.now(), ...change });
   board({ exact: false, nodes_reporting: 2, nodes_expected: 3, as_of: Date.now() - 5_000 });
-  await steward.sees('notice', /together\. Your taps are safe\. What other phones count may come late\.$/);
+  await steward.sees('notice', /^Your taps are safe\. What other phones count may come late\.$/);
   assert.ok(await steward.page.locator('body[data-calm]').count(), 'nothing to worry about');
+  await steward.sees('told', /late\. 2 phones are counting/);
+  const cut = await steward.page.locator('.notice').evaluate((notice) => notice.scrollHeight > notice.clientHeight);
+  assert.equal(cut, false);
   assert.deepEqual(await axe(steward), []);
   board({});
   await steward.sees('notice', /together\.$/);
