@@ -17,7 +17,7 @@ const DISPLAY_STALE = 60_000;
 /** @typedef {import('./wire.js').Board} Board */
 
 /** Every slot there is: what an earlier state has filled is not left standing. */
-const SLOTS = ['total', 'totalLabel', 'phones', 'phonesLabel', 'here', 'coverage', 'range', 'standing', 'asOf', 'people', 'elsewhere', 'beside', 'ready'];
+const SLOTS = ['least', 'total', 'totalLabel', 'phones', 'phonesLabel', 'partial', 'here', 'coverage', 'range', 'standing', 'asOf', 'people', 'elsewhere', 'beside', 'ready'];
 
 /**
  * Never a frozen number passed off as live.
@@ -42,11 +42,17 @@ const told = (known, away) => {
   // What is signed off does not change any more.
   if (gone && !(summed && board.final)) return {};
   const clockTime = (/** @type {number} */ at) => ({ time: timeOfDay(at, known.lang) });
-  const stale = summed ? !wall || now - board.as_of > DISPLAY_STALE : old && (board.phones > 0 || board.reported > 0);
-  const asOf = pausedAt !== null ? say(words.pausedAt, clockTime(pausedAt)) : stale ? say(words.asOf, clockTime(board.as_of)) : '';
-  const said = { ...(summed ? people(known, board) : phones(known, board)), ...around(known, board), asOf };
+  const any = summed || board.phones > 0 || board.reported > 0;
+  // Of figures with a gap it is told since when they have it.
+  const stale = any && (old || (summed && !wall && board.exact));
+  const asOf = pausedAt !== null ? say(words.pausedAt, clockTime(pausedAt)) : stale ? say(words.asOf, clockTime(board.t)) : '';
+  const partial = any && !board.exact ? missing(board, clockTime(board.as_of)) : '';
+  const said = { ...(summed ? people(known, board) : phones(known, board)), ...around(known, board), partial, asOf };
   return wall ? onWall(said, known) : said;
 };
+
+/** What is said of a gap. Its time is not known to a server that never heard of everything. @param {Board} board @param {{ time: string }} since */
+const missing = ({ as_of, t }, since) => (as_of < t ? say(words.partialSince, since) : words.partial);
 
 /**
  * A display has three lines beside its number, and one more where there is room for it.
@@ -59,6 +65,8 @@ const onWall = (said, { view, gathering }) => {
   const ready = ahead ? said.ready : '';
   // Before the moment, a wall has better to tell than that nothing is known here.
   const own = after || said.told ? said.people : '';
+  // The line of a gap takes the place of all that goes with how many have reported.
+  if (said.partial) return { ...said, people: '', ready: '', elsewhere: '', beside: '', standing: '' };
   return {
     ...said,
     people: own || ready || '',
@@ -70,8 +78,8 @@ const onWall = (said, { view, gathering }) => {
   };
 };
 
-/** While a part of the whole is missing there may be more. @param {number} n @param {Board} board @param {string} lang */
-const least = (n, { exact }, lang) => (exact ? number(n, lang) : say(words.atLeast, { n: number(n, lang) }));
+/** While a part of the whole is missing there may be more: this stands before a number. @param {Board} board */
+const least = ({ exact }) => (exact ? '' : words.atLeast);
 
 /** @param {Known} known @param {Board} board @returns {Record<string, string>} */
 const people = (known, board) => {
@@ -79,11 +87,13 @@ const people = (known, board) => {
   const { taking_part, low, high } = board;
   const followed = view.phase !== 'after' && board.phones > 0;
   return {
-    total: least(taking_part, board, lang),
+    least: least(board),
+    total: number(taking_part, lang),
     totalLabel: count(words.takingPart, taking_part, lang),
-    range: low < high ? say(words.range, { low: number(low, lang), high: number(high, lang) }) : '',
-    standing: board.final ? words.final : words.provisional,
-    beside: followed ? `${least(board.phones, board, lang)} ${phonesLabel(known, board)}` : '',
+    // Nobody knows what the whole lies between.
+    range: low < high && board.exact ? say(words.range, { low: number(low, lang), high: number(high, lang) }) : '',
+    standing: board.final ? words.final : board.exact ? words.provisional : '',
+    beside: followed ? `${least(board)} ${number(board.phones, lang)} ${phonesLabel(known, board)}`.trim() : '',
   };
 };
 
@@ -92,7 +102,7 @@ const phones = (known, board) => {
   const { lang } = known;
   // Nobody yet is not worth a word; and a phone that was just let in is one, whatever the board before it says.
   if (board.phones === 0) return {};
-  return { phones: least(board.phones, board, lang), phonesLabel: phonesLabel(known, board), here: hereWords(board, lang) };
+  return { least: least(board), phones: number(board.phones, lang), phonesLabel: phonesLabel(known, board), here: hereWords(board, lang) };
 };
 
 /** @param {Known} known @param {Board} board */
@@ -100,12 +110,13 @@ const phonesLabel = ({ role, counts, lang }, board) =>
   count(role === 'participant' && counts ? words.phones : words.phonesOnDisplay, board.phones, lang);
 
 /**
- * How many of them are at this gathering. Where there are few in the whole country, there is nothing to say.
+ * How many of them are at this gathering. Where there are few in the whole country, or some are missing, there is
+ * nothing to say.
  * @param {Board} board
  * @param {string} lang
  */
-const hereWords = ({ here, phones }, lang) => {
-  if (here === null || phones < FEWEST_TOLD) return '';
+const hereWords = ({ here, phones, exact }, lang) => {
+  if (here === null || phones < FEWEST_TOLD || !exact) return '';
   return here === 0 ? say(words.hereFew, { n: number(FEWEST_TOLD, lang) }) : count(words.here, here, lang);
 };
 
@@ -116,13 +127,16 @@ const hereWords = ({ here, phones }, lang) => {
  * @param {Board} board
  * @returns {Record<string, string>}
  */
-const around = ({ role, gathering, view, lang }, { reported, gatherings, ready, elsewhere, people }) => {
+const around = ({ role, gathering, view, lang }, board) => {
+  const { reported, gatherings, ready, elsewhere, people, exact } = board;
   const all = { all: number(gatherings, lang) };
   const report = reported > 0 || (view.phase === 'after' && gatherings > 0);
-  const own = gathering?.listed && report && people !== undefined;
+  // That it has not reported, or few, nobody can tell while a part is missing.
+  const own = gathering?.listed && report && people !== undefined && (exact || people);
+  const counted = (/** @type {number} */ n) => (exact ? about(n, lang) : `${least(board)} ${count(words.people, n, lang)}`);
   return {
     coverage: report ? count(words.reported, reported, lang, all) : '',
-    people: !own ? '' : people === null ? words.notReported : say(role === 'display' ? words.peopleHere : words.atThis, { people: about(people, lang) }),
+    people: !own ? '' : people === null ? words.notReported : say(role === 'display' ? words.peopleHere : words.atThis, { people: counted(people) }),
     told: own && people !== null ? 'told' : '',
     elsewhere: elsewhere > 0 ? say(words.ofThese, { n: number(elsewhere, lang) }) : '',
     ready: ready > 0 ? count(words.ready, ready, lang, all) : '',

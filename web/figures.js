@@ -1,5 +1,8 @@
 // @ts-check
-// The figures that are shown: the newest, but no more than one change in a second, as nobody could read them. Pure.
+// The figures that are shown: the newest, but no more than one change in a second, as nobody could read them. That a
+// part of them is missing does not wait. Pure.
+
+import { Gap } from './gap.js';
 
 /** Between two changes, ms. */
 const CHANGES_EVERY = 1_000;
@@ -12,6 +15,7 @@ export class Figures {
   /** @type {Board | null} */
   #newest = null;
   #since = -Infinity;
+  #gap = new Gap();
 
   /**
    * What to show, given the newest.
@@ -24,11 +28,12 @@ export class Figures {
       this.#shown = board;
       this.#since = local;
     }
-    return this.#shown;
+    const { exact, as_of } = this.#gap.on(board, local) ?? { exact: true, as_of: 0 };
+    return exact || !this.#shown ? this.#shown : { ...this.#shown, exact, as_of };
   }
 
-  /** When a newer one is to be shown than is shown now, local ms; Infinity if there is none. */
+  /** When something else is to be shown than is shown now, local ms; Infinity if there is nothing. */
   get next() {
-    return this.#newest === this.#shown ? Infinity : this.#since + CHANGES_EVERY;
+    return Math.min(this.#newest === this.#shown ? Infinity : this.#since + CHANGES_EVERY, this.#gap.closes);
   }
 }

@@ -7,6 +7,7 @@ import { ask, hasPass, part, pass } from './desk.js';
 import { showFigures } from './reckoning.js';
 import { takeLists } from './intake.js';
 import { handOut, reload } from './links.js';
+import { watchNodes } from './nodes.js';
 import { showMoment, takeOrders } from './orders.js';
 
 const said = part('answer', HTMLElement);
@@ -20,7 +21,8 @@ const start = async () => {
   // Changes nothing, and so tells whether the pass is good.
   const { ok, reason, say } = await ask('/api/v1/pace', '{}');
   if (!ok) said.textContent = say;
-  if (reason !== 'pass') run('organiser', () => {}, pass);
+  const page = reason === 'pass' ? null : run('organiser', () => {}, pass);
+  if (page) watchNodes(page);
   const frame = Object.assign(document.createElement('iframe'), { src: `${location.origin}/embed`, title: 'Countdown', width: '100%', height: '320' });
   part('frame', HTMLElement).textContent = frame.outerHTML;
   part('orders', HTMLElement).hidden = !ok;

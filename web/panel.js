@@ -43,6 +43,7 @@ const UNDO_FOR = 10_000;
  * @property {Barred} barred
  * @property {boolean} saves whether this phone can store anything
  * @property {boolean} offline whether the page can be opened without a network
+ * @property {boolean} partial whether the server may lack what other phones counted
  */
 
 /** Whether now is within the window of the pass. @param {Known} known */
@@ -90,7 +91,7 @@ export const panel = (known) => {
     here: { text: practice ? '' : words['steward.here'] },
     kept: { text: practice ? '' : `${counted === kept && !known.waiting ? '✓ ' : ''}${say(words['steward.kept'], { n: signed(kept) })}` },
     last: { text: recent && !asks ? `${actionWords(recent, lang)}` : '' },
-    told: { text: [notice(known), known.offline ? words['steward.offline'] : ''].filter(Boolean).join(' ') },
+    told: { text: [notice(known), known.partial ? together(known) : '', known.offline ? words['steward.offline'] : ''].filter(Boolean).join(' ') },
     wall: { text: timeOfDay(now, lang) },
   };
 };
@@ -123,11 +124,18 @@ export const calm = (known) => known.screen === 'count' && !offers(known).asks &
 
 /** The one thing that is to be known now. @param {Known} known */
 const notice = (known) => {
-  const { lang, duty } = known;
+  const { lang } = known;
   if (offers(known).asks) return say(words['steward.confirm'], { n: number(people(known), lang) });
+  // There is room for one of them.
+  return worry(known) || finalWords(known) || (known.partial ? words['steward.partial'] : together(known));
+};
+
+/** How many phones count here, if it is more than this one. @param {Known} known */
+const together = (known) => {
+  const { lang, duty } = known;
   const phones = others(known).length;
-  const together = duty && phones > 0 ? count(words['steward.phones'], phones + 1, lang) : '';
-  return worry(known) || finalWords(known) || (duty && together ? say(together, { post: duty.post, all: number(people(known), lang) }) : '');
+  if (!duty || phones === 0) return '';
+  return say(count(words['steward.phones'], phones + 1, lang), { post: duty.post, all: number(people(known), lang) });
 };
 
 /** @param {Known} known */

@@ -5,6 +5,7 @@
 import { Clock } from './clock.js';
 import { Countdown } from './countdown.js';
 import { forSteward } from './duty.js';
+import { Gap } from './gap.js';
 import { Live } from './live.js';
 import { Pings } from './pings.js';
 import { socket } from './socket.js';
@@ -45,6 +46,9 @@ export class Post {
   #lead = Date.now() - performance.now();
   #shut = 0;
   #barred = false;
+  #gap = new Gap();
+  /** @type {import('./wire.js').Board | null} */
+  #board = null;
   /** @type {number | null} */
   #downSince;
 
@@ -109,6 +113,11 @@ export class Post {
   /** Since when there is no line, Unix ms; null while there is. */
   get downSince() {
     return this.#downSince;
+  }
+
+  /** Whether the server may lack what other phones counted. */
+  get partial() {
+    return this.#gap.on(this.#board, performance.now())?.exact === false;
   }
 
   /** The corrected time, Unix ms. */
@@ -190,6 +199,9 @@ export class Post {
       if (this.#clock.epoch(message.epoch)) this.#pings.burst();
       else this.#pings.start();
       this.#clock.stamp(message.t);
+      const news = this.#board?.exact !== message.exact;
+      this.#board = message;
+      if (news) this.#parts.changed();
     }
     if (message.type === 'refused') this.#parts.refused(message.of, message.reason);
     const ours = forSteward(message);

@@ -39,16 +39,18 @@ export const clockInWords = (at, zone) => new Intl.DateTimeFormat('en-GB', { tim
 
 /**
  * What the public reads, in one sentence that a journalist may quote.
- * @param {{ taking_part: number, low: number, high: number, elsewhere: number, reported: number, gatherings: number, as_of: number | null, status: string }} figures as `/api/v1/figures` says them
+ * @param {{ taking_part: number, low: number, high: number, elsewhere: number, reported: number, gatherings: number, as_of: number | null, status: string, exact?: boolean }} figures as `/api/v1/figures` says them
  * @param {string} zone
  */
-export const publishedInWords = ({ taking_part, low, high, elsewhere, reported, gatherings, as_of, status }, zone) => {
+export const publishedInWords = ({ taking_part, low, high, elsewhere, reported, gatherings, as_of, status, exact = true }, zone) => {
   const coverage = `${number(reported)} of ${several(gatherings, 'gathering has', 'gatherings have')} reported`;
   if (!reported && !taking_part) return `Nothing is published yet: ${coverage}.`;
-  const range = low === taking_part && high === taking_part ? '' : ` (${number(low)} to ${number(high)})`;
+  const range = !exact || (low === taking_part && high === taking_part) ? '' : ` (${number(low)} to ${number(high)})`;
+  const least = exact ? '' : 'At least ';
+  const part = exact ? '' : ' A part of the count is missing.';
   const own = elsewhere ? `, ${number(elsewhere)} of them elsewhere, by their own word` : '';
   const when = as_of === null ? '' : ` As of ${clockInWords(as_of, zone)}.`;
-  return `${several(taking_part, 'person', 'people')} taking part${range}${own}; ${coverage}.${when} ${status === 'final' ? 'Final.' : 'Provisional.'}`;
+  return `${least}${several(taking_part, 'person', 'people')} taking part${range}${own}; ${coverage}.${when}${part} ${status === 'final' ? 'Final.' : 'Provisional.'}`;
 };
 
 /** @param {People} people @param {string} zone */

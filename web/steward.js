@@ -109,6 +109,7 @@ const known = () => {
     barred: usurped ? 'window' : post.barred ? 'passGone' : '',
     saves,
     offline,
+    partial: post.partial,
   };
 };
 

@@ -67,6 +67,7 @@ const away = ({ downSince, now }) => downSince !== null && now - downSince > BLI
 export const state = (known) => ({
   link: known.downSince === null ? 'live' : away(known) ? 'away' : 'joining',
   clock: known.clock.label === 'in-step' || known.clock.label === 'close' ? 'in-step' : 'unsure',
+  figures: known.board?.exact === false ? 'partial' : 'whole',
 });
 
 /** @param {Known} known */

@@ -1,9 +1,12 @@
 // @ts-check
 // What a screen reader says by itself, and when: a few calls before the moment, the moment, every change of plan,
-// and then the count of people, or of phones as long as nobody has reported, at most once a minute. Pure: time is an
-// argument.
+// that a part of the figures is missing and that it is back, and after the moment the count of people, or of phones as
+// long as nobody has reported, at most once a minute. Pure: time is an argument.
 
 import { count, say, words } from './words.js';
+
+/** So near the moment nothing is said of figures, ms. */
+const HUSH = 10_000;
 
 /** How much is left when it is said, ms. */
 const CALLS = [10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000, 3_600_000];
@@ -64,6 +67,9 @@ export class Voice {
   #call = Infinity;
   #count = '';
   #spoke = -Infinity;
+  /** Whether a part of the figures was missing when they were last spoken of; null before there were any.
+   * @type {boolean | null} */
+  #partial = null;
 
   /**
    * What is to be said now, if anything.
@@ -72,7 +78,7 @@ export class Voice {
    * @returns {Slot | null}
    */
   hear({ view, lang, now }, slots) {
-    const said = this.#changed(view, lang, slots) ?? this.#called(view, lang) ?? this.#counted(view, slots, now);
+    const said = this.#changed(view, lang, slots) ?? this.#called(view, lang) ?? this.#parted(view, slots) ?? this.#counted(view, slots, now);
     if (said) this.#spoke = now;
     return said;
   }
@@ -113,13 +119,27 @@ export class Voice {
   /**
    * @param {View} view
    * @param {Record<string, Slot>} slots
+   */
+  #parted({ phase, left }, { partial, total, phones }) {
+    const hush = phase === 'now' || (phase === 'before' && left <= HUSH);
+    if (hush || !(total?.text || phones?.text)) return null;
+    const before = this.#partial;
+    this.#partial = Boolean(partial?.text);
+    if (before === null || before === this.#partial) return null;
+    return { text: partial?.text || words.whole };
+  }
+
+  /**
+   * @param {View} view
+   * @param {Record<string, Slot>} slots
    * @param {number} now
    */
-  #counted({ phase }, { total, totalLabel, coverage, phones, phonesLabel }, now) {
+  #counted({ phase }, { least, total, totalLabel, coverage, phones, phonesLabel }, now) {
     if (phase !== 'now' && phase !== 'after') return null;
     if (this.#spoke === -Infinity) this.#spoke = now;
     const people = total?.text ? `${total.text} ${totalLabel?.text}. ${coverage?.text}` : '';
-    const counted = people || (phones?.text ? `${phones.text} ${phonesLabel?.text}` : '');
+    const figure = people || (phones?.text ? `${phones.text} ${phonesLabel?.text}` : '');
+    const counted = figure && least?.text ? `${least.text} ${figure}` : figure;
     if (!counted || counted === this.#count || now - this.#spoke < COUNTS_EVERY) return null;
     this.#count = counted;
     return { text: counted };

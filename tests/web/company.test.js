@@ -94,8 +94,64 @@ test('what one gathering has counted is told rounded, few not apart from nobody,
   assert.equal(page({ people: null }, { gathering: { ...glasgow, listed: false } }).people, undefined);
 });
 
-test('figures that are not the whole are said to be at least so many', () => {
-  assert.equal(page({ exact: false }).total, '9,660 or more');
+/** A board with a gap that is two minutes old. */
+const GAP = { exact: false, nodes_reporting: 2, nodes_expected: 3, as_of: AT - 3 * MINUTE };
+
+test('of figures with a gap it is told since when they have it, and nothing that only the whole could tell', () => {
+  const { partial = '', ...said } = page(GAP);
+  assert.match(partial, /^Part of the count is missing since \d\d:\d\d$/);
+  assert.deepEqual(said, {
+    least: 'at least',
+    total: '9,660',
+    totalLabel: 'taking part',
+    coverage: '61 of 138 gatherings have reported',
+    people: 'at least 435 people at this gathering',
+    elsewhere: '1,210 of these elsewhere, self-reported',
+    beside: 'at least 14,210 phones with you',
+    ready: '118 of 138 gatherings ready',
+  });
+  for (const people of [0, null]) assert.equal(page({ ...GAP, people }).people, undefined, 'others may know of more');
+  assert.equal(page({ ...GAP, final: true }).standing, 'final');
+});
+
+test('phones with a gap are at least so many, and a gap as old as the server has no time', () => {
+  const { as_of: _, ...ever } = GAP;
+  assert.deepEqual(page({ ...NONE, ...ever }), { least: 'at least', phones: '14,210', phonesLabel: 'phones with you', partial: 'Part of the count is missing' });
+  assert.deepEqual(page({ ...NONE, ...ever, phones: 0 }), {}, 'of nothing nothing is missing');
+});
+
+test('a page that lost the link in a gap tells of both', () => {
+  const then = AT - 2 * MINUTE;
+  const { partial, asOf } = page({ ...GAP, t: then }, { away: true });
+  assert.ok(partial && asOf && partial.slice(-5) !== asOf.slice(-5), `${partial}, ${asOf}`);
+});
+
+test('on a wall the line of a gap takes the place of what goes with how many have reported', () => {
+  const { partial, ...said } = page(GAP, { role: 'display' });
+  assert.match(partial ?? '', /^Part of the count is missing since/);
+  assert.deepEqual(said, { least: 'at least', total: '9,660', totalLabel: 'taking part', coverage: '61 of 138 gatherings have reported' });
+});
+
+test('a gap is said at once, with the figures that are there, and taken back three seconds after the whole is back', () => {
+  const figures = new Figures();
+  const whole = { ...board, t: AT, as_of: AT };
+  const partial = { ...whole, ...GAP, phones: 9 };
+  assert.equal(figures.show(whole, 0), whole);
+  const { exact, phones, as_of } = figures.show(partial, 100) ?? whole;
+  assert.deepEqual([exact, phones, as_of], [false, whole.phones, GAP.as_of]);
+  assert.equal(figures.next, 1_000);
+  assert.equal(figures.show(partial, 1_000)?.phones, 9);
+  assert.equal(figures.next, Infinity);
+  const back = { ...whole, phones: 10 };
+  const still = figures.show(back, 2_000);
+  assert.deepEqual([still?.exact, still?.phones, still?.as_of, figures.next], [false, 10, GAP.as_of, 5_000]);
+  // A bad line: it is not told every second.
+  figures.show(partial, 4_000);
+  assert.equal(figures.next, Infinity);
+  figures.show(back, 6_000);
+  assert.equal(figures.show(back, 8_999)?.exact, false);
+  assert.equal(figures.show(back, 9_000)?.exact, true);
+  assert.equal(figures.next, Infinity);
 });
 
 test('a page that lost the link keeps its figures for ten minutes, and for good when they are signed off', () => {

@@ -19,6 +19,10 @@ test('what the public reads is one sentence, with its coverage, range, time and 
     publishedInWords(figures, ZONE),
     '9,660 people taking part (9,310 to 10,410), 1,210 of them elsewhere, by their own word; 61 of 138 gatherings have reported. As of 13:00. Provisional.',
   );
+  assert.equal(
+    publishedInWords({ ...figures, exact: false }, ZONE),
+    'At least 9,660 people taking part, 1,210 of them elsewhere, by their own word; 61 of 138 gatherings have reported. As of 13:00. A part of the count is missing. Provisional.',
+  );
   const none = { taking_part: 0, low: 0, high: 0, elsewhere: 0, reported: 0, gatherings: 138, as_of: null, status: 'provisional' };
   assert.equal(publishedInWords(none, ZONE), 'Nothing is published yet: 0 of 138 gatherings have reported.');
 });

@@ -49,6 +49,7 @@ const PHASES = {
   own: { begin: async () => '[data-span="hours"][data-link="live"]', anew: { slug: 'own' } },
   minutes: { begin: async () => (await server.moment(587_000, ...WORDS), '[data-span="minutes"]') },
   counted: { begin: async () => ((figures = COUNTED), '[data-span="minutes"][data-link="live"]'), anew: {} },
+  partial: { begin: async () => ((figures = { ...COUNTED, exact: false, nodes_reporting: 2, nodes_expected: 3, as_of: Date.now() - 90_000 }), '[data-span="minutes"][data-figures="partial"]'), anew: {} },
   seconds: { begin: async () => ((figures = {}), await server.moment(14_000, ...WORDS), '[data-span="seconds"]') },
   now: { begin: async () => '[data-phase="now"]' },
   after: { begin: async () => '[data-phase="after"]' },

@@ -51,7 +51,7 @@ const machinery = (examples) => {
   const messages = {
     welcome: () => ({ ...examples.welcome, now: now(), err: 1 }),
     moment: () => ({ ...moment, civil: new Date(moment.at).toISOString().slice(0, 19) }),
-    board: () => ({ ...examples.board, ...figures, epoch, rev: moment.rev, t: now(), as_of: now() }),
+    board: () => ({ ...examples.board, as_of: now(), ...figures, epoch, rev: moment.rev, t: now() }),
   };
 
   /** @type {object[]} what the page said, but for its questions */

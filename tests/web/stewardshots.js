@@ -81,6 +81,9 @@ for (const lang of values.lang.split(',')) {
     await page.locator('#hidden').click();
     await says({ post_people: 430, devices: [{ device: 'ffffffff', counted: 222, live: true }] });
     await take('two');
+    await changes(() => pretender.say('board', { t: Date.now(), exact: false, nodes_reporting: 2, nodes_expected: 3, as_of: Date.now() - 90_000 }));
+    await take('partial');
+    await changes(() => pretender.say('board', { t: Date.now() }));
     await says({ held: 1 });
     await take('held');
     await says({});

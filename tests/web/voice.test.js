@@ -34,6 +34,7 @@ class Listener {
   phones = '9';
   total = '';
   note = '';
+  partial = '';
   /** @type {(string | undefined)[]} */
   heard = [];
 
@@ -51,6 +52,8 @@ class Listener {
       coverage: { text: this.total && '61 of 138 gatherings have reported' },
       phones: { text: this.total ? '' : this.phones },
       phonesLabel: { text: 'phones with you' },
+      least: { text: this.partial && 'at least' },
+      partial: { text: this.partial },
     };
     const said = this.voice.hear({ view, lang: 'en', now }, slots);
     if (said) this.heard.push(said.text);
@@ -128,6 +131,23 @@ test('once gatherings have reported it is people who are said, with how many hav
   }
   const people = (/** @type {number} */ n) => `${n} taking part. 61 of 138 gatherings have reported`;
   assert.deepEqual(listener.heard.slice(1), [people(60_000), people(120_000)]);
+});
+
+test('a gap in the figures is said once, and once that it is closed, but not as a page opens nor in the last seconds', () => {
+  const listener = new Listener();
+  listener.at(AT - 8 * MINUTE);
+  listener.partial = 'Part of the count is missing since 12:52';
+  listener.during(AT - 8 * MINUTE + 1_000, AT - 7 * MINUTE, 1_000);
+  listener.partial = '';
+  assert.deepEqual(listener.during(AT - 7 * MINUTE, AT - 6 * MINUTE, 1_000), ['Part of the count is missing since 12:52', 'The count is whole again.']);
+  const late = new Listener();
+  late.partial = 'Part of the count is missing';
+  late.during(AT - 9_000, AT - 5_000, 1_000);
+  late.partial = '';
+  assert.deepEqual(late.during(AT - 5_000, AT - 1_000, 1_000), [], 'what came and went while it was quiet');
+  late.at(AT);
+  late.partial = 'Part of the count is missing';
+  assert.deepEqual(late.during(AT + MINUTE, AT + MINUTE + 5_000, 1_000).length, 2);
 });
 
 test('the words of an organiser are said in their own language', () => {

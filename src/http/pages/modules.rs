@@ -8,15 +8,16 @@ macro_rules! embedded {
 }
 
 /// Every script.
-const FILES: [(&str, &str); 73] = embedded! {
+const FILES: [(&str, &str); 76] = embedded! {
     "arrival.js" "awake.js" "beside.js" "buttons.js" "buzz.js" "chime.js" "choose.js" "claim.js" "climb.js" "clock.js"
     "company.js" "countdown.js" "courier.js" "cues.js" "desk.js" "display.js" "duty.js" "elsewhere.js" "embed.js"
-    "events.js" "face.js" "figures.js" "finder.js" "first.js" "firstwall.js" "frames.js" "fuse.js" "gatherings.js"
-    "grain.js" "hull.js" "intake.js" "keep.js" "keeper.js" "kept.js" "languages.js" "ledger.js" "line.js" "links.js"
-    "live.js" "offline.js" "orders.js" "organise.js" "pace.js" "pads.js" "page.js" "panel.js" "passcard.js"
-    "passlist.js" "phone.js" "pings.js" "poll.js" "post.js" "reckoned.js" "reckoning.js" "roads.js" "screen.js"
-    "senses.js" "sheets.js" "slots.js" "socket.js" "stage.js" "standing.js" "steady.js" "steward.js" "stock.js"
-    "sure.js" "tabs.js" "testcard.js" "view.js" "voice.js" "wall.js" "wire.js" "words.js"
+    "events.js" "face.js" "figures.js" "finder.js" "first.js" "firstwall.js" "frames.js" "fuse.js" "gap.js"
+    "gatherings.js" "grain.js" "hull.js" "intake.js" "keep.js" "keeper.js" "kept.js" "languages.js" "ledger.js"
+    "line.js" "links.js" "live.js" "nodes.js" "offline.js" "orders.js" "organise.js" "pace.js" "pads.js" "page.js"
+    "panel.js" "passcard.js" "passlist.js" "phone.js" "pings.js" "poll.js" "post.js" "reach.js" "reckoned.js"
+    "reckoning.js" "roads.js" "screen.js" "senses.js" "sheets.js" "slots.js" "socket.js" "stage.js" "standing.js"
+    "steady.js" "steward.js" "stock.js" "sure.js" "tabs.js" "testcard.js" "view.js" "voice.js" "wall.js" "wire.js"
+    "words.js"
 };
 
 /// One module.
