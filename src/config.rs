@@ -19,7 +19,7 @@ use logging::LogFormat;
 use crate::{
     clock::TimeSource,
     hub::{MAX_BEAT, MIN_PACE},
-    mesh::{Address, Engine},
+    mesh::{Address, AddressError, Engine},
 };
 
 /// Shortest and longest pace. Faster than ten boards a second no eye follows and every phone pays; slower than the
@@ -104,7 +104,8 @@ pub struct Serve {
     /// Address of the NATS server by which this node finds the others, such as nats://10.0.0.5 or tls://…; may be
     /// repeated
     #[arg(long, env = "ONEOCLOCK_NATS", value_name = "URL", value_delimiter = ',', hide_env_values = true)]
-    nats: Vec<Address>,
+    // Read later, because the words for a value that cannot be read repeat it, with its password.
+    nats: Vec<String>,
 
     /// File with the credentials that NATS issued for this node
     #[arg(long, env = "ONEOCLOCK_NATS_CREDENTIALS", value_name = "FILE", requires = "nats")]
@@ -163,6 +164,9 @@ pub struct Config {
 /// Settings that are right one by one and impossible together, or on this machine.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ConfigError {
+    /// An address of the engine.
+    #[error(transparent)]
+    Nats(#[from] AddressError),
     /// Boards would have to be closer together than they may be.
     #[error(
         "a beat of {beat:?} is shorter than the pace of {pace:?}; give a --beat of at least {pace:?}, or a shorter --pace"
@@ -214,15 +218,20 @@ impl Serve {
             log_format: self.log_format,
             log: self.log,
             time_sources: self.time_source,
-            engine: (!self.nats.is_empty()).then_some(Engine {
-                addresses: self.nats,
-                credentials: self.nats_credentials,
-                authority: self.nats_ca,
-            }),
+            engine: engine(&self.nats, self.nats_credentials, self.nats_ca)?,
             test_echo: self.test_echo,
             test_clock: self.test_clock,
         })
     }
+}
+
+fn engine(
+    addresses: &[String],
+    credentials: Option<PathBuf>,
+    authority: Option<PathBuf>,
+) -> Result<Option<Engine>, ConfigError> {
+    let addresses: Vec<_> = addresses.iter().map(|text| Address::read(text)).collect::<Result<_, _>>()?;
+    Ok((!addresses.is_empty()).then_some(Engine { addresses, credentials, authority }))
 }
 
 fn connections(wanted: Option<u32>, limit: u64) -> Result<u32, ConfigError> {

@@ -4,6 +4,7 @@
 //! argument. Everything that is kept or shared is a [`fact::Fact`]; a [`board::Board`] is the merge of facts.
 
 pub mod access;
+pub mod agreement;
 pub mod board;
 pub mod code;
 pub mod count;
@@ -18,9 +19,11 @@ pub mod grants;
 pub mod handout;
 pub mod headcount;
 pub mod import;
+pub mod intersection;
 pub mod lease;
 pub mod leaves;
 pub mod moment;
+pub mod outlook;
 pub mod pass;
 pub mod peers;
 pub mod plausibility;

@@ -22,6 +22,7 @@ mod passes;
 mod probe;
 mod qr;
 mod router;
+mod seat;
 mod shield;
 mod site;
 mod socket;
@@ -98,6 +99,17 @@ impl Shared {
         self.settings.max_connections + SPARE_PLACES
     }
 
+    /// Whether anybody is let in to be told the time: not by a server that stops, or whose time is not that of the others.
+    fn is_open(&self) -> Result<(), admission::Refusal> {
+        if self.hub.is_withdrawn() {
+            Err(admission::Refusal::Clock)
+        } else if self.hub.is_closing() {
+            Err(admission::Refusal::Draining)
+        } else {
+            Ok(())
+        }
+    }
+
     /// Whether places are short.
     fn is_nearly_full(&self) -> bool {
         self.gate.available_permits() < self.places() / NEARLY_FULL
@@ -155,6 +167,7 @@ impl Server {
             tokio::select! {
                 () = serving => {}
                 () = probing => {}
+                () = shared.hub.see_off_while_withdrawn(shared.settings.returns_per_s, shared.settings.grace) => {}
                 () = tasks.failed() => tracing::error!("a task of the hub ended by itself; draining"),
                 () = stop => {}
             }
@@ -163,7 +176,7 @@ impl Server {
         info!(grace_ms = shared.settings.grace.as_millis(), "draining");
         close.send_replace(true);
         let all_home = async {
-            shared.hub.say_bye(shared.settings.returns_per_s).await;
+            shared.hub.say_bye(shared.settings.returns_per_s, shared.settings.grace).await;
             // Closed only by dropping it, which nobody does while we hold it.
             let _ = shared.gate.acquire_many(u32::try_from(shared.places()).unwrap_or(u32::MAX)).await;
         };
@@ -171,6 +184,7 @@ impl Server {
             shared.hub.end_all().await;
             tokio::time::sleep(LAST_MOMENT).await;
         }
+        shared.hub.take_leave().await;
         info!("drained");
     }
 }

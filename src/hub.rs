@@ -10,14 +10,17 @@ mod claims;
 mod conversation;
 mod duty;
 mod elsewhere;
+mod farewell;
 mod granted;
 mod guest;
+mod handover;
 mod inbox;
 mod lively;
 mod moments;
 mod nodes;
 mod onlooker;
 mod outbox;
+mod own_pass;
 mod pacer;
 mod posts;
 mod reader;
@@ -28,6 +31,7 @@ mod shard;
 mod steward;
 mod tempo;
 mod told;
+mod withdrawal;
 
 use std::{
     collections::HashMap,
@@ -53,8 +57,8 @@ pub(crate) use self::inbox::{Heard, Inbox, More};
 pub use self::onlooker::{Onlooker, Shown, Sight};
 pub use self::tempo::{MAX_BEAT, MIN_PACE, Tempo, TempoError};
 use self::{
-    audience::Audience, elsewhere::Away, moments::Moments, nodes::Nodes, pacer::board_message, posts::Posts,
-    reader::Seated, shard::Shard, told::Told,
+    audience::Audience, elsewhere::Away, farewell::Farewell, moments::Moments, nodes::Nodes, pacer::board_message,
+    posts::Posts, reader::Seated, shard::Shard, told::Told, withdrawal::Withdrawal,
 };
 use crate::{
     clock::Clock,
@@ -75,9 +79,6 @@ use crate::{
 
 /// Shards of the map of gatherings: more than any machine has cores, so that two joins rarely meet.
 const MAP_SHARDS: usize = 64;
-
-/// The first page is invited back this long after a drain, in milliseconds: time for the next server to start.
-const FIRST_RETURN_MS: u64 = 1_000;
 
 /// Takes a lock whose holder may have panicked: what it guards is a slot or a list that is whole at every step.
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -101,6 +102,7 @@ pub struct Hub {
     posts: Arc<Posts>,
     told: Mutex<Told>,
     nodes: Nodes,
+    withdrawal: Withdrawal,
     national: Arc<Audience>,
     gatherings: DashMap<Slug, Arc<Audience>>,
     board_no: AtomicU32,
@@ -109,8 +111,7 @@ pub struct Hub {
     tempo: watch::Sender<Tempo>,
     /// Counts the times there was something new; the lively few wait on it.
     rounds: watch::Sender<u32>,
-    /// How many pages are invited back in a second, once the hub says good-bye.
-    closing: watch::Sender<Option<u32>>,
+    closing: watch::Sender<Option<Farewell>>,
     farewells: AtomicU64,
     last_look: Mutex<Instant>,
     /// What became of each grant since the server started.
@@ -148,17 +149,19 @@ impl Hub {
         let moment = board.moment().cloned().unwrap_or_else(|| Moment::default_at(now, &node));
         let told = Told::begin(&board, &moment, now);
         let (epoch, rev, national) = (stamp.epoch, moment.version.rev, told.national());
-        let figures = Figures { epoch, rev, national, ..Figures::default() };
+        let nodes = Nodes::new(&node, now, others, Arc::clone(&meters));
+        let (reporting, as_of) = nodes.reporting();
+        let figures = Figures { epoch, rev, national, reporting, as_of, ..Figures::default() };
         let first = BoardFrame::encode(1, board_message(figures, now));
         let away = Away::after(node.clone(), board.elsewhere_at(&node).cloned());
         let shards = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let nodes = Nodes::new(&node, now, others);
         Self {
             node,
             clock,
             journal,
             meters,
             nodes,
+            withdrawal: Withdrawal::default(),
             born: Instant::now(),
             board: RwLock::new(board),
             pen: AsyncMutex::default(),
@@ -182,7 +185,7 @@ impl Hub {
         }
     }
 
-    /// Starts the pacer, the shards, and whoever keeps what phones say of people elsewhere.
+    /// Starts the pacer, the shards, whoever keeps what phones say of people elsewhere, and the way to other nodes.
     pub fn run(self: &Arc<Self>) -> Running {
         let mut tasks = JoinSet::new();
         for at in 0..self.shards.len() {
@@ -195,6 +198,8 @@ impl Hub {
         tasks.spawn(async move { hub.keep_elsewhere().await });
         let hub = Arc::clone(self);
         tasks.spawn(async move { hub.attend_to_nodes().await });
+        let hub = Arc::clone(self);
+        tasks.spawn(async move { hub.say_leases().await });
         Running(tasks)
     }
 
@@ -309,19 +314,14 @@ impl Hub {
         locked(&self.last_look).elapsed()
     }
 
-    /// Whether the hub says good-bye to everybody.
-    pub fn is_closing(&self) -> bool {
-        self.closing.borrow().is_some()
-    }
-
     /// Gives a page that came without a pass its seat; `early` is what it has said already. The task that reads from it ends with the connection.
     /// `network` is where it comes from.
     pub fn seat(self: &Arc<Self>, socket: TcpStream, early: &[u8], network: NetworkKey, permit: OwnedSemaphorePermit) {
         let shard = self.next_shard.fetch_add(1, Ordering::Relaxed) % self.shards.len();
         let place = self.shard(shard).seat(socket, self.age_s());
         // The good-byes may have been said while it was between the door and here.
-        if let Some(returns_per_s) = *self.closing.borrow() {
-            place.1.bye(|| self.next_return_ms(returns_per_s));
+        if let Some(farewell) = self.farewell() {
+            place.1.bye(self.next_turn(farewell).retry_ms);
         }
         let seated = Seated::new(Arc::clone(self), shard, place, network, permit);
         #[expect(clippy::disallowed_methods, reason = "ends with its socket; the drain waits for its permit")]
@@ -342,25 +342,11 @@ impl Hub {
         drop(permit);
     }
 
-    /// Says good-bye to every page, inviting so many back in a second. Whoever comes in later hears it too.
-    pub async fn say_bye(&self, returns_per_s: u32) {
-        self.closing.send_replace(Some(returns_per_s));
-        for shard in &self.shards {
-            shard.bye(self, returns_per_s).await;
-        }
-    }
-
     /// Ends whatever is still open.
     pub async fn end_all(&self) {
         for shard in &self.shards {
             shard.end_all(Ending::Draining).await;
         }
-    }
-
-    /// When the next page that is sent away is to come back: one after the other, at the set rate.
-    fn next_return_ms(&self, returns_per_s: u32) -> u64 {
-        let nth = self.farewells.fetch_add(1, Ordering::Relaxed);
-        FIRST_RETURN_MS + nth * 1_000 / u64::from(returns_per_s.max(1))
     }
 
     fn shard(&self, at: usize) -> &Shard {

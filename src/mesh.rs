@@ -3,9 +3,10 @@
 //! What is lost on the way is noticed by [`Peers`](crate::domain::peers::Peers), and asked for again; so nothing here
 //! waits, and nothing is sent twice.
 
-use std::fmt::Debug;
+use std::{fmt::Debug, future::ready, time::Duration};
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use tokio::sync::mpsc::Receiver;
 
 use crate::domain::version::NodeId;
@@ -13,7 +14,7 @@ use crate::domain::version::NodeId;
 mod nats;
 mod solo;
 
-pub use nats::{Address, Engine, EngineError, nats};
+pub use nats::{Address, AddressError, Engine, EngineError, nats, try_out};
 pub use solo::solo;
 
 /// Whom a message is for.
@@ -40,6 +41,12 @@ pub enum Event {
 pub trait Mesh: Debug + Send + Sync {
     /// Sends a message, if there is a way and room; never waits.
     fn send(&self, to: To<'_>, message: Vec<u8>);
+
+    /// Waits until what was sent has left this machine, or until it would be too late: for a last word.
+    fn flush(&self, within: Duration) -> BoxFuture<'_, ()> {
+        let _ = within;
+        Box::pin(ready(()))
+    }
 }
 
 /// A way to the other nodes, and what comes by it.

@@ -2,6 +2,8 @@
 //!
 //! One [`Meters`] belongs to one server, so that several in one test process do not mix.
 
+mod nodes;
+
 use std::{sync::atomic::AtomicU64, time::Duration};
 
 use prometheus_client::{
@@ -10,9 +12,10 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
+use self::nodes::NodeMeters;
 use crate::{
     clock::{Opinion, Report, Standing, Ticked},
-    domain::{grant::Denial, pass::Role},
+    domain::{agreement::Among, grant::Denial, outlook::Outlook, pass::Role},
     wire::close::Ending,
 };
 
@@ -53,6 +56,7 @@ pub struct Meters {
     /// Times the accept loop paused for want of file descriptors.
     pub accept_pauses: Counter,
     clock: ClockMeters,
+    nodes: NodeMeters,
 }
 
 impl Default for Meters {
@@ -95,6 +99,7 @@ impl Meters {
         let accept_pauses = Counter::default();
         registry.register("accept_pauses", "Pauses of the accept loop for want of descriptors", accept_pauses.clone());
         let clock = ClockMeters::new(&mut registry);
+        let nodes = NodeMeters::new(&mut registry);
         Self {
             registry,
             connections,
@@ -112,6 +117,7 @@ impl Meters {
             passes_refused,
             accept_pauses,
             clock,
+            nodes,
         }
     }
 
@@ -166,9 +172,44 @@ impl Meters {
         self.clock.note(report, ticked);
     }
 
+    /// How this node's time stands among the others'.
+    pub fn agreement(&self, among: &Among) {
+        self.clock.compare(among);
+    }
+
     /// How long ago the clock was looked at.
     pub fn clock_age(&self, age: Duration) {
         self.clock.age.set(age.as_secs_f64());
+    }
+
+    /// How this node stands with the others.
+    pub fn nodes(&self, outlook: &Outlook) {
+        self.nodes.note(outlook);
+    }
+
+    /// A message came from the engine.
+    pub fn node_heard(&self, bytes: usize) {
+        self.nodes.heard(bytes);
+    }
+
+    /// A message was given to the engine.
+    pub fn node_said(&self, bytes: usize) {
+        self.nodes.said(bytes);
+    }
+
+    /// Facts were told to the other nodes.
+    pub fn shared(&self, facts: usize) {
+        self.nodes.shared.inc_by(facts as u64);
+    }
+
+    /// Facts came from another node, and are on the disk.
+    pub fn learned(&self, facts: usize) {
+        self.nodes.learned.inc_by(facts as u64);
+    }
+
+    /// What came as facts from another node cannot be any, and was refused.
+    pub fn garbage(&self, facts: usize) {
+        self.nodes.garbage.inc_by(facts as u64);
     }
 
     /// Everything, as OpenMetrics text.
@@ -190,6 +231,9 @@ struct ClockMeters {
     age: Gauge<f64, AtomicU64>,
     contradictions: Gauge,
     offset: Family<Labels, Gauge<f64, AtomicU64>>,
+    ahead: Family<Labels, Gauge<f64, AtomicU64>>,
+    nodes: Gauge,
+    withdrawn: Gauge,
 }
 
 impl ClockMeters {
@@ -216,7 +260,16 @@ impl ClockMeters {
         let offset = Family::default();
         let help = "How far the farthest time source is ahead of the system clock; absent while none answers";
         registry.register_with_unit("time_source_offset", help, Unit::Seconds, offset.clone());
-        Self { bound, standing, transitions, steps, age, contradictions, offset }
+        let ahead = Family::default();
+        let help = "How far the served time is ahead of what most nodes agree on; absent while there is no majority";
+        registry.register_with_unit("clock_ahead", help, Unit::Seconds, ahead.clone());
+        let nodes = Gauge::default();
+        nodes.set(1);
+        registry.register("clock_nodes", "Nodes whose time is known, this one among them", nodes.clone());
+        let withdrawn = Gauge::default();
+        let help = "1 while this node serves nobody because its time is not that of the others";
+        registry.register("clock_withdrawn", help, withdrawn.clone());
+        Self { bound, standing, transitions, steps, age, contradictions, offset, ahead, nodes, withdrawn }
     }
 
     fn note(&self, report: &Report, ticked: Ticked) {
@@ -235,6 +288,12 @@ impl ClockMeters {
         });
         set(&self.offset, ("which", "farthest"), offsets.max_by(|a, b| a.abs().total_cmp(&b.abs())));
         self.contradictions.set(i64::try_from(report.contradicting().count()).unwrap_or(i64::MAX));
+    }
+
+    fn compare(&self, among: &Among) {
+        set(&self.ahead, ("of", "majority"), among.ahead.map(|(ahead_ms, _)| ahead_ms));
+        self.nodes.set(i64::try_from(among.nodes).unwrap_or(i64::MAX));
+        self.withdrawn.set(among.withdrawn.into());
     }
 }
 
@@ -268,7 +327,10 @@ impl Drop for CountedIn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::{Health, Kernel};
+    use crate::{
+        clock::{Health, Kernel},
+        domain::{outlook::EngineState, peers::Reporting},
+    };
 
     #[test]
     fn the_text_has_every_metric_and_ends_as_openmetrics_demands() {
@@ -296,6 +358,15 @@ mod tests {
         meters.clock(&known, Ticked { new_standing: true, ..Ticked::default() });
         meters.clock(&known, Ticked::default());
         meters.clock_age(Duration::from_millis(250));
+        let reporting = Reporting { exact: false, nodes: 2, expected: 3 };
+        meters.nodes(&Outlook { reporting, engine: EngineState::Joined, ..Outlook::default() });
+        meters.node_said(400);
+        meters.node_heard(300);
+        meters.node_heard(300);
+        meters.shared(1);
+        meters.learned(2);
+        meters.garbage(3);
+        meters.agreement(&Among { nodes: 3, agree: 2, ahead: Some((400.0, 3.0)), withdrawn: true });
         let text = meters.encode();
         for line in [
             "oneoclock_connections{role=\"participant\"} 1",
@@ -309,7 +380,20 @@ mod tests {
             "oneoclock_clock_read_age_seconds 0.25",
             "oneoclock_time_sources_contradicting 1",
             "oneoclock_time_source_offset_seconds{which=\"farthest\"} -2.0",
+            "oneoclock_clock_ahead_seconds{of=\"majority\"} 0.4",
+            "oneoclock_clock_nodes 3",
+            "oneoclock_clock_withdrawn 1",
             "oneoclock_fan_out_duration_seconds_count 0",
+            "oneoclock_nodes_reporting 2",
+            "oneoclock_nodes_expected 3",
+            "oneoclock_figures_exact 0",
+            "oneoclock_engine_state{state=\"none\"} 0",
+            "oneoclock_engine_state{state=\"joined\"} 1",
+            "oneoclock_engine_messages_total{direction=\"in\"} 2",
+            "oneoclock_engine_traffic_bytes_total{direction=\"out\"} 400",
+            "oneoclock_facts_shared_total 1",
+            "oneoclock_facts_learned_total 2",
+            "oneoclock_facts_refused_total 3",
         ] {
             assert!(text.contains(line), "{line} in\n{text}");
         }

@@ -8,3 +8,4 @@ pub mod close;
 pub mod frame;
 pub mod mesh;
 pub mod message;
+pub mod seat;

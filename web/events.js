@@ -18,9 +18,10 @@ import { BEAT, read } from './wire.js';
  * @param {import('./roads.js').Who} who
  * @param {(path: string) => Source} open
  * @param {import('./beside.js').Get} get
+ * @param {(seat: string) => void} giveUp
  * @returns {import('./roads.js').Road}
  */
-export const events = (who, open, get) => ({
+export const events = (who, open, get, giveUp) => ({
   name: 'events',
   counts: true,
   beat: BEAT,
@@ -31,7 +32,11 @@ export const events = (who, open, get) => ({
     const role = who.role === 'participant' ? 'participant' : 'display';
     const source = open(addressed('/live/events', who, { role, ...(counted ? {} : { counted: 'false' }) }));
     const beside = new AbortController();
-    source.onopen = opened;
+    source.onopen = () => {
+      opened();
+      if (who.was) giveUp(who.was);
+      who.was = undefined;
+    };
     source.onmessage = ({ data }) => heard(read(data));
     // The browser would come back by itself, at a pace that nobody agreed on.
     source.onerror = () => over(1006);

@@ -3,7 +3,7 @@
 
 import { ask, part } from './desk.js';
 import { card, element } from './passcard.js';
-import { byGathering, choice, meant, newsInWords, stateInWords } from './passlist.js';
+import { byGathering, choice, meant, named, newsInWords, stateInWords } from './passlist.js';
 import { askTwice } from './sure.js';
 
 /** How often the list is asked for while somebody looks at the page, ms: soon enough to see a steward come in. */
@@ -49,7 +49,7 @@ const refresh = async () => {
   const now = JSON.stringify([answer.passes, zone]);
   if (now === shown) return;
   shown = now;
-  show(answer.passes);
+  show(answer.passes.map(named));
 };
 
 /** Shows the links that have all that is typed in the field above them. */
@@ -104,19 +104,20 @@ const row = (link) => {
   const good = stateInWords(link, zone);
   item.append(element('p', [good, ...newsInWords(link, zone)].join(' ')));
   if (link.state === 'revoked') return item;
-  if (!link.covers_moment) item.append(element('p', 'It is not good at the moment.', { class: 'warning' }));
+  const own = link.role === 'organiser';
+  if (!link.covers_moment && !own) item.append(element('p', 'It is not good at the moment.', { class: 'warning' }));
   const buttons = item.appendChild(element('div', '', { class: 'row' }));
   /** @param {string} does @param {string} text @param {() => void} act */
   const button = (does, text, act) => {
     const made = buttons.appendChild(element('button', text, { type: 'button', class: 'quiet', 'data-link': link.id, 'data-does': does, 'aria-label': `${text} (${link.post}, ${link.id})` }));
     made.addEventListener('click', act);
   };
-  if (!link.covers_moment) button('window', 'Make it good on the day of the moment', () => change(link, 'window', 'The link is good on the day of the moment now. Nothing needs to be printed again.'));
+  if (!link.covers_moment && !own) button('window', 'Make it good on the day of the moment', () => change(link, 'window', 'The link is good on the day of the moment now. Nothing needs to be printed again.'));
   const where = `${link.post}, ${link.name ?? link.gathering}`;
-  if (link.state !== 'expired' && !link.by_code_of) {
+  if (link.state !== 'expired' && !link.by_code_of && !own) {
     button('rotate', 'Exchange', () => askTwice(`Exchange the link for ${where}?`, 'The link, its card and whoever came by its code stop working within five seconds. What was counted stays. A new link is shown at once.', 'Exchange it', () => exchange(link)));
   }
-  button('revoke', 'Revoke', () => askTwice(`Revoke the link for ${where}?`, 'Whoever has it, or came by its code, can count no more, within five seconds. What was counted stays. This cannot be taken back; you can make a new link.', 'Revoke it for good', () => change(link, 'revoke', 'The link is revoked. What was counted with it stays.')));
+  button('revoke', 'Revoke', () => askTwice(`Revoke the link for ${where}?`, own ? 'Its holder is an organiser on no other server any more. This cannot be taken back.' : 'Whoever has it, or came by its code, can count no more, within five seconds. What was counted stays. This cannot be taken back; you can make a new link.', 'Revoke it for good', () => change(link, 'revoke', 'The link is revoked. What was counted with it stays.')));
   return item;
 };
 

@@ -4,6 +4,7 @@
 /**
  * @typedef {object} Listed one link, as `/api/v1/passes` says it
  * @property {string} id
+ * @property {'steward' | 'organiser'} role
  * @property {string} gathering
  * @property {string | null} name of the gathering
  * @property {string} post
@@ -75,6 +76,13 @@ export const newsInWords = (link, zone) => {
   for (const [reason, n] of Object.entries(refused)) news.push(`Refused ${n === 1 ? 'once' : `${n} times`} ${SINCE[reason] ?? ''}${last}.`);
   return news;
 };
+
+/**
+ * A link as the list names it: an organiser's has no gathering and no post.
+ * @param {Listed} link
+ * @returns {Listed}
+ */
+export const named = (link) => (link.role === 'organiser' ? { ...link, gathering: '', name: 'Organisers', post: 'A server’s own pass' } : link);
 
 /**
  * The gatherings that have links, each with its own: by name, then by post; those that are of no more use are apart.

@@ -1,13 +1,13 @@
 // @ts-check
 // The roads to the server, the best first: the same moment and boards arrive on each, only the pace differs.
 
-import { latest } from './beside.js';
+import { giveUp, latest } from './beside.js';
 import { events } from './events.js';
 import { poll } from './poll.js';
 import { socket } from './socket.js';
 
-/** Who travels.
- * @typedef {{ role: import('./wire.js').Role, gathering: string | null, lang: string, device?: string }} Who */
+/** Who travels. `was`: the seat it was given last, to be given up when it comes back: in memory only, and not for long.
+ * @typedef {{ role: import('./wire.js').Role, gathering: string | null, lang: string, device?: string, was?: string }} Who */
 
 /** How a page stands: whether somebody can see it, and whether it is the one of its browser that counts as a phone.
  * @typedef {{ visible: boolean, counted: boolean }} Presence */
@@ -49,7 +49,7 @@ export const roads = (who, { timers, random }, pass) => {
   const address = new URL('/live', location.href.replace(/^http/, 'ws').replace(/#.*/, ''));
   return [
     socket(who, (protocol) => new WebSocket(address, pass ? [protocol, `pass.${pass}`] : protocol)),
-    events(who, (path) => new EventSource(path), latest),
+    events(who, (path) => new EventSource(path), latest, giveUp),
     poll(who, latest, timers, random),
   ];
 };

@@ -4,6 +4,9 @@
 import { DIRECT } from './pace.js';
 import { BEAT, PROTOCOL, hello, read, visible } from './wire.js';
 
+/** What a browser says of a connection that ended without a close. */
+const BROKEN = 1006;
+
 /** Taken from WebSocket, so that a test can stand in for it.
  * @typedef {object} Socket
  * @property {((event: any) => void) | null} onopen
@@ -35,8 +38,16 @@ export const socket = (who, open) => ({
       greeted = true;
       send(hello({ ...who, ...presence() }));
     };
-    wire.onmessage = ({ data }) => heard(read(data));
-    wire.onclose = ({ code }) => over(code);
+    wire.onmessage = ({ data }) => {
+      const message = read(data);
+      if (message?.type === 'welcome') who.was = message.seat;
+      heard(message);
+    };
+    wire.onclose = ({ code }) => {
+      // A server that has closed knows that we are gone; of a connection that broke it may learn late.
+      if (code !== BROKEN) who.was = undefined;
+      over(code);
+    };
     return {
       send,
       show: (now) => {

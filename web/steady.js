@@ -36,7 +36,7 @@ export class Steady {
    * The time to show. Never earlier than the one before, unless the label says so.
    * @param {number} estimate Unix ms
    * @param {number} local steady clock, ms
-   * @param {boolean} [sure] false while it is only a guess: that it proves wrong is no news, unless time goes back
+   * @param {boolean} [sure] false while it is only a guess: that the first one proves wrong is no news, unless time goes back
    * @returns {number} Unix ms
    */
   show(estimate, local, sure = true) {
@@ -46,7 +46,8 @@ export class Steady {
     const jumps = ahead < -JUMPS || ahead > PUT_BACK;
     const holds = ahead > HOLDS && !jumps;
     if (jumps && (this.#sure || ahead > 0)) this.#jumped = local;
-    this.#sure = sure;
+    // Once somebody has relied on it, what another clock of the server corrects is news.
+    this.#sure ||= sure;
     if (jumps || Number.isNaN(ahead)) this.#shown = estimate;
     else this.#shown += passed - Math.min(Math.abs(ahead), (holds ? 1 : SLEW) * passed) * Math.sign(ahead);
     this.#label = holds ? 'resync' : local - this.#jumped < SPOKEN_OF ? 'corrected' : null;

@@ -46,13 +46,16 @@ export const BEAT = 20_000;
  * @property {number} gatherings gatherings there are
  * @property {number} ready gatherings that said they are ready
  * @property {boolean} exact false while a part of the whole cannot be heard
- * @property {number} as_of when the figures were true, Unix ms
+ * @property {number | null} nodes_reporting servers whose figures are in, if some are missing
+ * @property {number | null} nodes_expected servers there should be, if some are missing
+ * @property {number} as_of when the figures were exact for the last time, Unix ms; left out, they are as of `t`
  * @property {boolean} final whether the organisers have signed them off; until then they are provisional
  */
 
 /**
- * @typedef {{ type: 'welcome', node: string, epoch: number, now: number, err: number | null, beat: number }} Welcome
- *   err: the server's own clock bound in ms, null if unknown; beat: longest ms between boards
+ * @typedef {{ type: 'welcome', node: string, epoch: number, now: number, err: number | null, beat: number, seat?: string }} Welcome
+ *   err: the server's own clock bound in ms, null if unknown; beat: longest ms between boards; seat: proves the next
+ *   connection of a phone to be the same phone's
  * @typedef {{ type: 'pong', seq: number, c1: number, s2: number, s3: number, epoch: number, err: number | null }} Pong
  * @typedef {{ type: 'kept', of: 'elsewhere', party: number, claim: string }} Kept what is on disk now
  * @typedef {{ type: 'refused', of: string, reason: string, say: string }} Refused
@@ -75,8 +78,9 @@ export const BEAT = 20_000;
 /** Counting is what goes without saying. @param {{ counted?: boolean }} presence */
 const uncounted = ({ counted = true }) => (counted ? {} : { counted });
 
-/** @param {{ role: Role, gathering: string | null, lang: string, device?: string, visible: boolean, counted?: boolean }} who */
-export const hello = ({ role, gathering, lang, device, visible, ...presence }) =>
+/** @param {{ role: Role, gathering: string | null, lang: string, device?: string, visible: boolean, counted?: boolean, was?: string }} who
+ *   was: the seat of a connection that broke */
+export const hello = ({ role, gathering, lang, device, visible, was, ...presence }) =>
   JSON.stringify({
     type: 'hello',
     role,
@@ -84,6 +88,7 @@ export const hello = ({ role, gathering, lang, device, visible, ...presence }) =
     lang,
     device,
     visible,
+    was,
     ...uncounted(presence),
   });
 
@@ -135,6 +140,9 @@ const finiteOrNone = (value) => (value === undefined ? 0 : finite(value));
 /** Left out, it is not so. @type {(value: unknown) => boolean} */
 const flagIfAny = (value) => value !== undefined && flag(value);
 
+/** Left out, there is none. @type {(value: unknown) => string | undefined} */
+const textIfAny = (value) => (value === undefined ? undefined : text(value));
+
 /** Of what is kept, a phone is told only of this. @type {(value: unknown) => 'elsewhere'} */
 const ofElsewhere = (value) => {
   if (value !== 'elsewhere') throw new Unreadable();
@@ -160,7 +168,7 @@ const cues = (value) =>
 
 /** @type {Record<string, Record<string, Reader>>} */
 const SHAPES = {
-  welcome: { node: text, epoch: finite, now: finite, err: finiteOrNull, beat: finite },
+  welcome: { node: text, epoch: finite, now: finite, err: finiteOrNull, beat: finite, seat: textIfAny },
   moment: { rev: finite, at: finite, zone: text, civil: text, name: text, status, lang: text, words: text, cues },
   board: {
     t: finite,
@@ -177,6 +185,8 @@ const SHAPES = {
     gatherings: finite,
     ready: finite,
     exact: flagUnlessNot,
+    nodes_reporting: finiteOrNull,
+    nodes_expected: finiteOrNull,
     as_of: asOf,
     final: flagIfAny,
   },

@@ -15,6 +15,7 @@ use crate::{
         pass::Pass,
         time::{Millis, UnixMillis},
     },
+    mesh::Engine,
 };
 
 /// Everything the announcement tells of.
@@ -40,6 +41,8 @@ pub struct Announcement<'a> {
     pub clock: Health,
     /// The data folder.
     pub data: &'a Path,
+    /// By what the other nodes are met, if there are any.
+    pub engine: Option<&'a Engine>,
     /// Whether to draw a QR code.
     pub qr: bool,
 }
@@ -89,6 +92,9 @@ impl fmt::Display for Announcement<'_> {
         line(f, "connections", format_args!("at most {} ({} descriptors)", self.max_connections, self.descriptors))?;
         line(f, "clock", format_args!("{}", self.clock))?;
         line(f, "data", format_args!("{}", self.data.display()))?;
+        for address in self.engine.into_iter().flat_map(|engine| &engine.addresses) {
+            line(f, "other nodes", format_args!("by way of {address}, whenever it can be reached"))?;
+        }
         writeln!(f)?;
         if self.qr {
             Self::write_qr(f, &site)?;
@@ -198,6 +204,7 @@ mod tests {
             max_connections: 19_872,
             clock: Health::Synchronised { bound_ms: 12.4 },
             data: Path::new("./oneoclock-data"),
+            engine: None,
             qr: false,
         };
         change(&mut announcement);

@@ -16,6 +16,8 @@ use crate::{
 
 use super::organiser_pass::{self, PassFileError};
 
+mod nats;
+
 /// Below this the journal of a national day may not fit beside what else the machine writes.
 const AMPLE_BYTES: u64 = 512 * 1024 * 1024;
 /// Below this the first large import may fail.
@@ -83,6 +85,7 @@ fn findings(config: &Config, descriptor_limit: u64) -> Vec<Finding> {
     }
     findings.extend([descriptors(config.max_connections, descriptor_limit), clock(kernel)]);
     findings.extend(config.time_sources.iter().map(|source| time_source(source, &source.ask(), kernel.health)));
+    findings.extend(config.engine.iter().flat_map(nats::nats));
     findings
 }
 

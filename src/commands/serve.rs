@@ -16,7 +16,7 @@ use super::{
 use crate::{
     clock::{Clock, Kernel, TimeSource},
     config::Config,
-    domain::{board::Board, moment::Moment, time::UnixMillis},
+    domain::{board::Board, moment::Moment, pass::PassHash, time::UnixMillis},
     http::{BindError, Server, Settings},
     hub::{Hub, Tempo, TempoError},
     journal::{Journal, OpenError},
@@ -29,6 +29,12 @@ const CLOCK_TICK: Duration = Duration::from_secs(1);
 
 /// How often the time sources are asked: what they watch for grows over hours, and they are other people's servers.
 const ASK_AROUND: Duration = Duration::from_secs(300);
+
+/// How long the last word to the other nodes may take to leave: they miss a node that says nothing soon enough.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// How often it is seen to that the other nodes take this node's organiser's pass: what they are told holds for days.
+const PASS_KNOWN_EVERY: Duration = Duration::from_secs(6 * 3_600);
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -81,9 +87,9 @@ async fn serve(config: Config, descriptors: u64) -> Result<(), ServeError> {
             Clock::moved_by(file.clone(), &config.time_sources)
         }
     };
-    let others = match config.engine.clone() {
+    let others = match &config.engine {
         None => mesh::solo(),
-        Some(engine) => mesh::nats(node.clone(), engine).await?,
+        Some(engine) => mesh::nats(&node, engine).await?,
     };
     let hub = Arc::new(Hub::new(node, clock.clone(), journal, Arc::clone(&meters), board, tempo, others));
     let settings = Settings {
@@ -110,6 +116,7 @@ async fn serve(config: Config, descriptors: u64) -> Result<(), ServeError> {
         max_connections: config.max_connections,
         clock: clock.report().kernel.health,
         data: &config.data,
+        engine: config.engine.as_ref(),
         qr: true,
     })?;
     info!(listen = %server.local_addr(), node = %hub.node(), "serving");
@@ -119,9 +126,11 @@ async fn serve(config: Config, descriptors: u64) -> Result<(), ServeError> {
             _ = interrupt.recv() => info!(signal = "SIGINT", "stopping"),
             () = keep_time(&hub) => {}
             () = ask_around(&hub, &config.time_sources) => {}
+            () = make_pass_known(&hub, pass.hash()) => {}
         }
     };
     server.run(stop).await;
+    hub.part_from_nodes(FAREWELL).await;
     // The journal's last commit waits for a disk, so not on a thread that serves others; there are none left.
     hub.journal().close();
     Ok(())
@@ -141,6 +150,18 @@ async fn keep_time(hub: &Hub) {
             hub.clock_jumped();
         }
         leap.look(report.kernel, &hub.moment(), hub.clock().now());
+    }
+}
+
+/// Has the other nodes take this node's organiser's pass, for as long as the server runs.
+async fn make_pass_known(hub: &Hub, hash: PassHash) {
+    let mut rounds = interval(PASS_KNOWN_EVERY);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        rounds.tick().await;
+        if let Err(error) = hub.make_own_pass_known(hash).await {
+            warn!(%error, "other nodes do not take this node's organiser's pass; its link works here only");
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The figures on a board, and when they are worth telling a phone in a crowd.
 
-use super::publication::National;
+use super::{peers::Reporting, publication::National, time::UnixMillis};
 
 /// What a board says, apart from when it was written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,6 +17,10 @@ pub struct Figures {
     pub people: Option<u32>,
     /// People in the whole country.
     pub national: National,
+    /// How much of the whole all this is.
+    pub reporting: Reporting,
+    /// When it was all of it for the last time; none while it is, and if it never was.
+    pub as_of: Option<UnixMillis>,
 }
 
 /// The share of a count that it must move by before phones hear of it ahead of the beat: one part in ten.
@@ -34,6 +38,7 @@ impl Figures {
         let (new, old) = (&self.national, &seen.national);
         self.epoch != seen.epoch
             || self.rev != seen.rev
+            || self.reporting.exact != seen.reporting.exact
             || new.gatherings != old.gatherings
             || new.signed_off != old.signed_off
             || self.here.is_some() != seen.here.is_some()
@@ -79,6 +84,15 @@ mod tests {
     fn a_new_epoch_is_felt_by_everybody() {
         let measured_anew = Figures { epoch: 2, ..phones(15_000) };
         assert!(measured_anew.notably_differ_from(&phones(15_000)));
+    }
+
+    #[test]
+    fn figures_that_become_partial_or_whole_are_felt_by_everybody_and_which_node_is_missing_by_nobody() {
+        let told = |exact, nodes| Figures { reporting: Reporting { exact, nodes, expected: 3 }, ..phones(15_000) };
+        assert!(
+            told(false, 2).notably_differ_from(&told(true, 3)) && told(true, 3).notably_differ_from(&told(false, 3))
+        );
+        assert!(!told(false, 1).notably_differ_from(&told(false, 2)));
     }
 
     #[test]

@@ -182,6 +182,9 @@ pub enum GrantError {
     /// To be exchanged, but over.
     #[error("link {0} is over; make a new one")]
     Over(String),
+    /// To be exchanged, but a node's own.
+    #[error("link {0} is the organiser's pass of a node; revoke it, and delete organiser.pass there to have another")]
+    Organisers(String),
     /// To be exchanged, but had for a short code.
     #[error("link {id} was had for the short code of {parent}; exchange {parent}, which takes all back that were")]
     ByCode {
@@ -204,6 +207,7 @@ impl GrantError {
             Self::Revoked(_) => "revoked",
             Self::Over(_) => "expired",
             Self::ByCode { .. } => "by_code",
+            Self::Organisers(_) => "organisers",
         }
     }
 }

@@ -84,10 +84,13 @@ impl Grants {
     /// # Errors
     /// Why it is not.
     pub fn admit(&self, pass: &Pass, now: UnixMillis) -> Result<Arc<Grant>, Denied> {
-        let hash = pass.hash();
-        let first = self.by_hash.range((hash, String::new())..).next();
-        let id = first.filter(|(found, _)| *found == hash).map(|(_, id)| id);
-        self.good(id.and_then(|id| self.get(id)), now)
+        self.good(self.of_hash(&pass.hash()), now)
+    }
+
+    /// The grant of what is kept of a pass.
+    pub fn of_hash(&self, hash: &PassHash) -> Option<&Arc<Grant>> {
+        let first = self.by_hash.range((*hash, String::new())..).next();
+        first.filter(|(found, _)| found == hash).and_then(|(_, id)| self.get(id))
     }
 
     /// Whether a grant still stands as it did when its pass was shown; another version of it may be known by now.

@@ -1,5 +1,7 @@
 //! Passes as they are handed out and taken back: the next facts about them, or why there are none.
 
+mod own;
+
 use super::{
     board::Board,
     code::Code,
@@ -119,12 +121,15 @@ impl Desk<'_> {
     /// had the old link, or came in by its code, is out.
     ///
     /// # Errors
-    /// [`GrantError`]: one that is unknown, revoked or over, or was itself had for a code.
+    /// [`GrantError`]: one that is unknown, revoked or over, was itself had for a code, or is an organiser's.
     pub fn exchange(self, id: &str, drawn: &Drawn) -> Result<Exchanged, GrantError> {
         self.has_room()?;
         let old = self.known(id)?;
         if let Some(parent) = &old.by_code_of {
             return Err(GrantError::ByCode { id: id.to_owned(), parent: parent.clone() });
+        }
+        if old.role != Role::Steward {
+            return Err(GrantError::Organisers(id.to_owned()));
         }
         match old.standing(self.now) {
             Standing::Valid | Standing::NotYet => {}

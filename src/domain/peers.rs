@@ -9,7 +9,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{gathering::Slug, lease::Lease, time::Millis, version::NodeId};
+use super::{
+    gathering::Slug,
+    lease::Lease,
+    outlook::{EngineState, Outlook},
+    time::Millis,
+    version::NodeId,
+};
 
 /// How often a node says its lease: four of them fit into [`ECHO_WITHIN`] and the second in which pages are to say
 /// that figures are partial. Some 400 bytes a second.
@@ -95,6 +101,8 @@ pub struct Peers {
     known: BTreeMap<NodeId, Peer>,
     asked: Option<Asked>,
     asks: u32,
+    /// When another server was last heard under this node's name.
+    twin: Option<Millis>,
 }
 
 /// The way to the other nodes.
@@ -146,7 +154,18 @@ struct Asked {
 impl Peers {
     /// For a node that has no others.
     pub fn none(me: NodeId) -> Self {
-        Self { me, boot: 0, way: None, no: 0, said: 0, full_at: None, known: BTreeMap::new(), asked: None, asks: 0 }
+        Self {
+            me,
+            boot: 0,
+            way: None,
+            no: 0,
+            said: 0,
+            full_at: None,
+            known: BTreeMap::new(),
+            asked: None,
+            asks: 0,
+            twin: None,
+        }
     }
 
     /// For a node that was started at `boot`, Unix milliseconds, and has not heard of the others yet.
@@ -154,22 +173,18 @@ impl Peers {
         Self { boot, way: Some(Way::Cut), ..Self::none(me) }
     }
 
-    /// This node's next sign of life; `here` counts the phones at each gathering, and is asked when it is time to.
-    pub fn lease(&mut self, phones: u32, here: impl FnOnce() -> BTreeMap<Slug, u32>, age: Millis) -> Lease {
+    /// Whether it is time for a lease that says everything.
+    pub fn is_full_due(&self, age: Millis) -> bool {
+        self.full_at.is_none_or(|last| since(last, age) >= FULL_EVERY)
+    }
+
+    /// This node's next sign of life; with the phones `here`, at each gathering, if it is time for that.
+    pub fn lease(&mut self, phones: u32, here: Option<BTreeMap<Slug, u32>>, age: Millis) -> Lease {
         self.no += 1;
-        let full = self.full_at.is_none_or(|last| since(last, age) >= FULL_EVERY);
-        if full {
+        if here.is_some() {
             self.full_at = Some(age);
         }
-        Lease {
-            node: self.me.clone(),
-            boot: self.boot,
-            no: self.no,
-            said: self.said,
-            phones,
-            here: full.then(here),
-            leaving: false,
-        }
+        Lease { node: self.me.clone(), boot: self.boot, no: self.no, said: self.said, phones, here, leaving: false }
     }
 
     /// Its last.
@@ -206,6 +221,7 @@ impl Peers {
     pub fn hear(&mut self, lease: Lease, age: Millis) -> Heard {
         if lease.node == self.me {
             if lease.boot != self.boot {
+                self.twin = Some(age);
                 return Heard::Twin;
             }
             self.way = self.way.map(|way| match way {
@@ -360,6 +376,21 @@ impl Peers {
         self.known.iter().filter(|(_, peer)| !peer.is_gone).map(|(node, _)| node)
     }
 
+    /// How it stands with all of that.
+    pub fn outlook(&self, age: Millis) -> Outlook {
+        let (engine, is_settled) = match self.way {
+            None => (EngineState::None, false),
+            Some(Way::Cut) => (EngineState::Lost, false),
+            Some(Way::Open { since: opened, .. }) => (EngineState::Joined, since(opened, age) >= SETTLED_AFTER),
+        };
+        let nodes = self.known.iter().map(|(node, peer)| (node.clone(), !peer.is_gone)).collect();
+        Outlook { reporting: self.reporting(age), engine, nodes, is_settled, has_twin: self.has_twin(age) }
+    }
+
+    fn has_twin(&self, age: Millis) -> bool {
+        self.twin.is_some_and(|heard| since(heard, age) <= LEASE)
+    }
+
     /// Whether the way to the others is open.
     pub fn is_open(&self) -> bool {
         matches!(self.way, Some(Way::Open { .. }))
@@ -374,7 +405,10 @@ impl Peers {
         let nodes = count(self.known.values().filter(|peer| !peer.is_gone).count() + 1);
         let sure =
             |peer: &Peer| peer.is_full && peer.doubt.is_none_or(|doubt| !peer.is_owed && since(doubt, age) < DOUBT_FOR);
-        let exact = since(opened, age) >= SETTLED_AFTER && nodes == expected && self.known.values().all(sure);
+        let exact = since(opened, age) >= SETTLED_AFTER
+            && nodes == expected
+            && !self.has_twin(age)
+            && self.known.values().all(sure);
         Reporting { exact, nodes, expected }
     }
 

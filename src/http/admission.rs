@@ -40,6 +40,8 @@ pub(super) enum Refusal {
     NotWebSocket,
     /// The server is about to stop.
     Draining,
+    /// The server's time is not that of the other nodes.
+    Clock,
     /// Every place is taken.
     Full,
     /// No gathering of that name.
@@ -55,6 +57,7 @@ impl Refusal {
             Self::Pass => "pass",
             Self::NotWebSocket => "not_websocket",
             Self::Draining => "draining",
+            Self::Clock => "clock",
             Self::Full => "full",
             Self::Gathering => "unknown_gathering",
         }
@@ -67,7 +70,7 @@ impl Refusal {
             Self::Subprotocol => StatusCode::BAD_REQUEST,
             Self::NotWebSocket => StatusCode::UPGRADE_REQUIRED,
             Self::Gathering => StatusCode::NOT_FOUND,
-            Self::Draining | Self::Full => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Draining | Self::Clock | Self::Full => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -79,6 +82,7 @@ impl Refusal {
             Self::Pass => PASS_REFUSED,
             Self::NotWebSocket => "Here is a WebSocket; the same figures are at /live/events and /api/v1/board.",
             Self::Draining => "The server restarts; come back in a moment.",
+            Self::Clock => "The clock of this server is wrong; the other servers are in step. Come back in a moment.",
             Self::Full => "Every place is taken; try again in a moment.",
             Self::Gathering => "There is no such gathering here; check the link.",
         }
@@ -95,7 +99,7 @@ impl IntoResponse for Refusal {
         };
         match self {
             Self::NotWebSocket => set(header::UPGRADE, "websocket"),
-            Self::Draining | Self::Full => set(header::RETRY_AFTER, RETRY_AFTER_S),
+            Self::Draining | Self::Clock | Self::Full => set(header::RETRY_AFTER, RETRY_AFTER_S),
             Self::Origin | Self::Subprotocol | Self::Pass | Self::Gathering => {}
         }
         response

@@ -70,6 +70,10 @@ pub(super) async fn board(
         shared.hub.meters.refused(Refusal::Full.reason());
         return ([(header::CONNECTION, HeaderValue::from_static("close"))], Refusal::Full).into_response();
     }
+    if shared.hub.is_withdrawn() {
+        // Its figures are right, and pages take the time from it too.
+        return Refusal::Clock.into_response();
+    }
     let shown = reader.gathering().ok().and_then(|gathering| shared.hub.shown(&reader.lang(), gathering.as_ref()));
     let Some(shown) = shown else { return Refusal::Gathering.into_response() };
     let tag = format!("\"{}-{}-{}\"", shared.hub.clock().stamp().epoch, shown.moment_no, shown.board_no);

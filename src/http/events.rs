@@ -43,9 +43,7 @@ pub(super) async fn events(
 
 fn look_on(shared: &Shared, headers: &HeaderMap, reader: &Reader) -> Result<Onlooker, Refusal> {
     same_site(headers, &shared.settings)?;
-    if shared.hub.is_closing() {
-        return Err(Refusal::Draining);
-    }
+    shared.is_open()?;
     let gathering = reader.gathering().map_err(|_| Refusal::Gathering)?;
     let onlooker = shared.hub.look_on(reader.role(), reader.lang(), gathering.as_ref(), reader.counted());
     onlooker.ok_or(Refusal::Gathering)

@@ -30,8 +30,21 @@ const METHOD: &str = "Stewards count people at posts of gatherings, or type an e
     Elsewhere is what people say of themselves. Phones that are connected are never counted as people.";
 
 /// The head of the table.
-const COLUMNS: [&str; 12] =
-    ["scope", "id", "name", "place", "nation", "people", "low", "high", "reported", "gatherings", "as_of", "status"];
+const COLUMNS: [&str; 13] = [
+    "scope",
+    "id",
+    "name",
+    "place",
+    "nation",
+    "people",
+    "low",
+    "high",
+    "reported",
+    "gatherings",
+    "as_of",
+    "status",
+    "exact",
+];
 
 /// The figures as JSON.
 pub(super) async fn figures(State(shared): State<Arc<Shared>>) -> Response {
@@ -47,7 +60,8 @@ pub(super) async fn figures(State(shared): State<Arc<Shared>>) -> Response {
     });
     let national = hub.told(Publication::national);
     let National { taking_part, low, high, elsewhere, reported, gatherings, ready, as_of, .. } = national;
-    let body = json!({
+    let (reporting, exact_at) = hub.reporting();
+    let mut body = json!({
         "now": hub.clock().now(),
         "moment": hub.moment().at,
         "taking_part": taking_part,
@@ -59,10 +73,16 @@ pub(super) async fn figures(State(shared): State<Arc<Shared>>) -> Response {
         "ready": ready,
         "as_of": as_of,
         "status": status(&national),
+        "exact": reporting.exact,
         "fewest_told": FEWEST_TOLD,
         "method": METHOD,
         "rows": rows,
     });
+    if !reporting.exact {
+        body["nodes_reporting"] = reporting.nodes.into();
+        body["nodes_expected"] = reporting.expected.into();
+        body["exact_at"] = json!(exact_at);
+    }
     ([(header::CACHE_CONTROL, CACHE), open()], Json(body)).into_response()
 }
 
@@ -79,23 +99,37 @@ pub(super) async fn table(State(shared): State<Arc<Shared>>) -> Result<Response,
 /// The table, in the form of RFC 4180.
 fn written(hub: &Hub) -> csv::Result<Vec<u8>> {
     let national = hub.told(Publication::national);
-    let status = status(&national);
+    let (status, exact) = (status(&national), if hub.reporting().0.exact { "yes" } else { "no" });
     let National { taking_part, low, high, elsewhere, reported, gatherings, as_of, .. } = national;
     let numbers = [taking_part, low, high, reported.into(), gatherings.into()].map(|number| number.to_string());
     let [people, low, high, reported, gatherings] = &numbers;
     let as_of = as_of.map_or_else(String::new, |at| at.0.to_string());
     let mut table = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     table.write_record(COLUMNS)?;
-    table.write_record(["taking part", "", "", "", "", people, low, high, reported, gatherings, &as_of, status])?;
+    table.write_record([
+        "taking part",
+        "",
+        "",
+        "",
+        "",
+        people,
+        low,
+        high,
+        reported,
+        gatherings,
+        &as_of,
+        status,
+        exact,
+    ])?;
     let others = words(Some(elsewhere));
-    table.write_record(["elsewhere (self-reported)", "", "", "", "", &others, "", "", "", "", "", status])?;
+    table.write_record(["elsewhere (self-reported)", "", "", "", "", &others, "", "", "", "", "", status, exact])?;
     let rows = told(hub, |gathering, people| {
         let Gathering { slug, name, place, nation, .. } = gathering;
         let [name, place, nation] = [name, place, nation].map(|text| harmless(text));
         [slug.to_string(), name, place, nation, words(people.map(u64::from))]
     });
     for [slug, name, place, nation, people] in &rows {
-        table.write_record(["gathering", slug, name, place, nation, people, "", "", "", "", "", status])?;
+        table.write_record(["gathering", slug, name, place, nation, people, "", "", "", "", "", status, exact])?;
     }
     table.into_inner().map_err(|error| error.into_error().into())
 }

@@ -30,9 +30,7 @@ pub(super) async fn live(State(shared): State<Arc<Shared>>, mut request: Request
 }
 
 fn come_in(shared: &Arc<Shared>, request: &mut Request) -> Result<Response, Refusal> {
-    if shared.hub.is_closing() {
-        return Err(Refusal::Draining);
-    }
+    shared.is_open()?;
     let admission = admission::admit(request.headers(), &shared.settings, |pass| shared.hub.admit(pass))?;
     // Its own permit, as the connection's ends with the HTTP part of it.
     let free = shared.gate.available_permits() > SPARE_PLACES;

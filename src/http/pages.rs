@@ -179,7 +179,7 @@ fn page(shared: &Shared, view: View, gathering: Option<&Gathering>, reader: &Rea
         let html = render(&shared.hub, view, "", gathering, reader);
         Encoded::new(view, html, reader.first().lang.as_str())
     });
-    encoded.answer(headers, || shared.hub.clock().now())
+    encoded.answer(headers, || (!shared.hub.is_withdrawn()).then(|| shared.hub.clock().now()))
 }
 
 /// The languages whose words a page holds. More than one is for screens that nobody touches: whoever can choose

@@ -57,9 +57,11 @@ impl From<GrantError> for ApiError {
     fn from(error: GrantError) -> Self {
         let status = match error {
             GrantError::Gathering(_) | GrantError::Unknown(_) => StatusCode::NOT_FOUND,
-            GrantError::Revoked(_) | GrantError::Over(_) | GrantError::ByCode { .. } | GrantError::TooMany => {
-                StatusCode::CONFLICT
-            }
+            GrantError::Revoked(_)
+            | GrantError::Over(_)
+            | GrantError::ByCode { .. }
+            | GrantError::Organisers(_)
+            | GrantError::TooMany => StatusCode::CONFLICT,
             GrantError::Label(_) | GrantError::Backwards | GrantError::Past | GrantError::TooLong => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }

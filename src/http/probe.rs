@@ -93,7 +93,7 @@ async fn visit(shared: &Shared, address: SocketAddr) -> Result<(), Box<dyn Error
     };
     let mut stream = timeout(COME_IN_WITHIN, come_in).await??;
     let (lang, visible, counted) = (Lang::fallback().to_string(), true, false);
-    let hello = Hello { role: Role::Display, gathering: None, lang, device: None, visible, counted };
+    let hello = Hello { role: Role::Display, gathering: None, lang, device: None, visible, was: None, counted };
     stream.send(Message::Text(serde_json::to_string(&FromPage::Hello(hello))?.into())).await?;
     loop {
         let Some(message) = timeout(shared.hub.tempo().beat + LATE, stream.next()).await? else { return Ok(()) };

@@ -12,7 +12,7 @@ use axum::{
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 use super::{
-    Shared, api, board, calendar, clock, count, echo, events, figures, health, live, log, pages, passes, qr,
+    Shared, api, board, calendar, clock, count, echo, events, figures, health, live, log, pages, passes, qr, seat,
     shield::shielded, time,
 };
 use crate::domain::import::MAX_BYTES as MAX_LIST_BYTES;
@@ -36,6 +36,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
         .route("/moment.ics", get(calendar::moment))
         .route("/qr.svg", get(qr::qr))
         .route("/live/events", get(events::events))
+        .route("/live/seat", post(seat::give_up))
         .route("/api/v1/board", get(board::board))
         .route("/api/v1/time", get(time::time))
         .route("/api/v1/clock", get(clock::clock))

@@ -72,15 +72,16 @@ impl Audience {
         self.slug.is_some() && Arc::strong_count(self) == 1
     }
 
-    /// Phones live in it.
+    /// Phones live in it on this node.
     pub(super) fn phones(&self) -> u32 {
         self.phones.load(Ordering::Relaxed)
     }
 
-    /// Phones live at a gathering as the public is told, at `at`; none for the national room.
-    pub(super) fn here(&self, at: Instant) -> Option<u32> {
+    /// Phones live at a gathering as the public is told, at `at`, so many `others` being at it by other nodes; none for
+    /// the national room.
+    pub(super) fn here(&self, others: u32, at: Instant) -> Option<u32> {
         self.slug.as_ref()?;
-        let told = rounded(self.phones());
+        let told = rounded(self.phones().saturating_add(others));
         let mut here = locked(&self.here);
         let (last, since) = *here;
         if told != last && since.is_none_or(|since| at.saturating_duration_since(since) >= HERE_STANDS) {
@@ -182,8 +183,8 @@ mod tests {
         let first = BoardFrame::encode(0, board_message(Figures::default(), UnixMillis(0)));
         let glasgow = Arc::new(Audience::at("glasgow".parse().unwrap(), Arc::clone(&national), first));
         let start = Instant::now();
-        let after = |seconds| glasgow.here(start + Duration::from_secs(seconds));
-        assert_eq!(national.here(start), None);
+        let after = |seconds| glasgow.here(0, start + Duration::from_secs(seconds));
+        assert_eq!(national.here(0, start), None);
         let mut phones: Vec<_> = (0..9).map(|_| Counted::new(&glasgow)).collect();
         assert_eq!(after(0), Some(0), "fewer than ten");
         phones.push(Counted::new(&glasgow));

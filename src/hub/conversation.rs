@@ -9,6 +9,7 @@ use crate::{
     wire::{
         close::Ending,
         message::{FromPage, FromServer, Hello, gathering_named},
+        seat::SeatWord,
     },
 };
 
@@ -82,8 +83,8 @@ impl Hub {
         }
     }
 
-    /// The first word of a greeting.
-    pub(super) fn welcome(&self) -> FromServer {
+    /// The first word of a greeting; to a phone with the word for its seat.
+    pub(super) fn welcome(&self, seat: Option<SeatWord>) -> FromServer {
         let stamp = self.clock().stamp();
         FromServer::Welcome {
             node: self.node().to_string(),
@@ -91,6 +92,7 @@ impl Hub {
             now: stamp.millis(),
             err: stamp.err_ms,
             beat: u64::try_from(self.tempo().beat.as_millis()).unwrap_or(u64::MAX),
+            seat: seat.map(|word| word.to_string()),
         }
     }
 

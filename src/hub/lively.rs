@@ -132,7 +132,7 @@ struct Lively<'a> {
 impl Lively<'_> {
     async fn converse(&mut self) -> Result<(), Ending> {
         let mut rounds = self.hub.rounds.subscribe();
-        let mut closing = self.hub.closing.subscribe();
+        let mut leave = self.hub.leave();
         let mut ask = interval(ASK_EVERY);
         ask.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut look = interval(LOOK_AT_PASS);
@@ -161,9 +161,8 @@ impl Lively<'_> {
                     }
                     self.write(Message::Ping(Bytes::new())).await?;
                 }
-                returns_per_s = async { closing.wait_for(Option::is_some).await.ok().and_then(|rate| *rate) } => {
-                    let bye = FromServer::Bye { retry_ms: self.hub.next_return_ms(returns_per_s.unwrap_or(1)) };
-                    self.say(&bye).await?;
+                retry_ms = leave.retry_ms(self.hub) => {
+                    self.say(&FromServer::Bye { retry_ms }).await?;
                     return Err(Ending::Draining);
                 }
             }
@@ -215,7 +214,7 @@ impl Lively<'_> {
             place.zip(hello.device).map(|(place, device)| self.hub.posts.stand(place.gathering, place.post, device));
         self.guest = Some(guest);
         (self.moment_no, self.board, self.duty) = (0, None, None);
-        self.say(&self.hub.welcome()).await?;
+        self.say(&self.hub.welcome(None)).await?;
         if let Some(refused) = &refused {
             self.say(refused).await?;
         }

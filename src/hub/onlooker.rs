@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use super::{
     Hub,
     audience::{Audience, Counted},
+    farewell::Leave,
 };
 use crate::{
     domain::{gathering::Slug, pass::Role, text::Lang},
@@ -57,7 +58,7 @@ impl Hub {
             _counted_in: self.meters.count_in(role),
             role,
             rounds: self.rounds.subscribe(),
-            closing: self.closing.subscribe(),
+            leave: self.leave(),
             hub: Arc::clone(self),
             lang,
             audience,
@@ -81,7 +82,7 @@ pub struct Onlooker {
     moment_no: u32,
     board_no: u32,
     rounds: watch::Receiver<u32>,
-    closing: watch::Receiver<Option<u32>>,
+    leave: Leave,
     _counted: Option<Counted>,
     _counted_in: CountedIn,
 }
@@ -115,8 +116,8 @@ impl Onlooker {
             }
             tokio::select! {
                 _ = self.rounds.changed() => {}
-                rate = async { self.closing.wait_for(Option::is_some).await.ok().and_then(|rate| *rate) } => {
-                    let bye = FromServer::Bye { retry_ms: self.hub.next_return_ms(rate.unwrap_or(1)) };
+                retry_ms = self.leave.retry_ms(&self.hub) => {
+                    let bye = FromServer::Bye { retry_ms };
                     return Sight::Bye(serde_json::to_string(&bye).unwrap_or_default());
                 }
             }

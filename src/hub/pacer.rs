@@ -79,10 +79,12 @@ impl Hub {
     /// What an audience would be told at `at`, which the served clock stamps `now`.
     pub(super) fn figures(&self, audience: &Audience, now: Stamp, at: Instant) -> Figures {
         let (epoch, rev) = (now.epoch, self.moments().moment.version.rev);
-        let (phones, here) = (self.national.phones(), audience.here(at));
+        let (others, others_here) = self.nodes.phones(audience.slug.as_ref());
+        let (phones, here) = (self.national.phones().saturating_add(others), audience.here(others_here, at));
+        let (reporting, as_of) = self.nodes.reporting();
         let told = locked(&self.told);
         let people = audience.slug.as_ref().and_then(|slug| told.people(slug));
-        Figures { epoch, rev, phones, here, people, national: told.national() }
+        Figures { epoch, rev, phones, here, people, national: told.national(), reporting, as_of }
     }
 
     /// Gives an audience a new board if there is anything new in it, or its beat is due; whether it did.
@@ -103,7 +105,8 @@ fn turns(pace: Duration) -> Interval {
 
 /// The board's message.
 pub(super) fn board_message(figures: Figures, now: UnixMillis) -> BoardMessage {
-    let Figures { epoch, rev, phones, here, people, national } = figures;
+    let Figures { epoch, rev, phones, here, people, national, reporting, as_of } = figures;
+    let partial = (!reporting.exact).then_some(reporting);
     BoardMessage {
         t: now,
         epoch,
@@ -118,8 +121,10 @@ pub(super) fn board_message(figures: Figures, now: UnixMillis) -> BoardMessage {
         reported: national.reported,
         gatherings: national.gatherings,
         ready: national.ready,
-        exact: true,
-        as_of: None,
+        exact: reporting.exact,
+        nodes_reporting: partial.map(|partial| partial.nodes),
+        nodes_expected: partial.map(|partial| partial.expected),
+        as_of: as_of.filter(|_| partial.is_some()),
         signed_off: national.signed_off,
     }
 }

@@ -22,11 +22,12 @@ use super::{
     seat::Seat,
 };
 use crate::{
-    domain::device::Device,
+    domain::{device::Device, pass::Role},
     wire::{
         close::Ending,
         frame,
         message::{FromPage, Hello},
+        seat::SeatWord,
     },
 };
 
@@ -184,10 +185,14 @@ impl Seated {
 
     /// Seats the page and tells it, in one write, all it needs to know.
     fn greet(&self, hello: &Hello, now_s: u32) -> Result<(), Ending> {
+        // Once per connection, so that nobody has other nodes asked without end; and before the page is counted here.
+        if let Some(was) = hello.was.as_deref().filter(|_| self.seat.is_new()) {
+            self.hub.hand_over(was);
+        }
         let Introduced { guest, refused } = self.hub.introduce(hello, None)?;
         let (moments, boards) = (self.hub.moments(), guest.audience.boards());
         let mut greeting = Vec::new();
-        frame::append(&mut greeting, &self.hub.welcome());
+        frame::append(&mut greeting, &self.hub.welcome(self.word(hello.role)));
         if let Some(refused) = &refused {
             frame::append(&mut greeting, refused);
         }
@@ -195,6 +200,12 @@ impl Seated {
         greeting.extend_from_slice(boards.newest.bytes(false));
         self.seat.greet(guest, &greeting.into(), moments.no, boards.newest.no, now_s);
         Ok(())
+    }
+
+    /// The word for the seat: for phones, hidden ones too, which may be counted later.
+    fn word(&self, role: Role) -> Option<SeatWord> {
+        let secret = (role == Role::Participant).then(|| self.seat.secret()).flatten()?;
+        self.hub.seat_word(self.shard, self.number, secret)
     }
 
     /// Reads on, for nothing but the end.

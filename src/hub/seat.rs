@@ -4,6 +4,7 @@
 
 use std::{
     net::Shutdown,
+    num::NonZeroU64,
     sync::{
         Mutex,
         atomic::{AtomicU16, AtomicU32, Ordering},
@@ -66,6 +67,8 @@ struct Place {
     asked: bool,
     /// The server has ended it; nothing more is written.
     ended: Option<Ending>,
+    /// What its page proves with that it sat here; drawn for the first greeting of a phone.
+    secret: Option<NonZeroU64>,
 }
 
 /// What came of offering the newest state.
@@ -104,6 +107,9 @@ impl Seat {
     pub(super) fn greet(&self, guest: Guest, greeting: &Bytes, moment_no: u32, board_no: u32, now_s: u32) {
         let mut place = locked(&self.place);
         let place = &mut *place;
+        if place.ended.is_some() {
+            return;
+        }
         self.heard_s.store(now_s, Ordering::Relaxed);
         // The one it had, if it moved to another gathering, leaves its counts first.
         place.guest = None;
@@ -131,6 +137,18 @@ impl Seat {
         }
     }
 
+    /// Whether its page has not said yet who it is.
+    pub(super) fn is_new(&self) -> bool {
+        locked(&self.place).guest.is_none()
+    }
+
+    /// What its page proves with that it sat here: the same for as long as it does. None where nothing is random.
+    pub(super) fn secret(&self) -> Option<NonZeroU64> {
+        let mut place = locked(&self.place);
+        place.secret = place.secret.or_else(|| getrandom::u64().ok().and_then(NonZeroU64::new));
+        place.secret
+    }
+
     /// Whether a phone sits there.
     pub(super) fn is_phone(&self) -> bool {
         locked(&self.place).guest.as_ref().is_some_and(|guest| guest.role == Role::Participant)
@@ -145,7 +163,7 @@ impl Seat {
     /// and at a `beat` that the server lives.
     pub(super) fn offer(&self, moments: &Moments, newest: &mut NewestBoards, beat: bool, now_s: u32) -> Offered {
         let mut place = locked(&self.place);
-        let Place { guest: Some(guest), outbox, moment_no, board_no, asked, ended: None } = &mut *place else {
+        let Place { guest: Some(guest), outbox, moment_no, board_no, asked, ended: None, .. } = &mut *place else {
             return Offered::Sent(0);
         };
         let mut sent = 0;
@@ -179,7 +197,7 @@ impl Seat {
         self.messages.store(0, Ordering::Relaxed);
         let mut place = locked(&self.place);
         let quiet_s = self.quiet_s(now_s);
-        if place.guest.is_none() {
+        if place.guest.is_none() && place.ended.is_none() {
             return (quiet_s >= HELLO_WITHIN_S).then_some(Ending::NoHello);
         }
         if !place.asked && quiet_s >= ASK_AFTER_S {
@@ -191,7 +209,20 @@ impl Seat {
     /// Ends the seat from the server's side: a close frame if there is room for one, and then the socket. Its
     /// reader finds the end of the stream, and learns from [`Seat::ended`] why.
     pub(super) fn end(&self, ending: Ending) {
+        self.end_at(&mut locked(&self.place), ending);
+    }
+
+    /// Ends the seat because its page sits elsewhere now, if it proves that with the seat's `secret`: it leaves every
+    /// count at once.
+    pub(super) fn hand_over(&self, secret: NonZeroU64) {
         let mut place = locked(&self.place);
+        if place.secret == Some(secret) && place.ended.is_none() {
+            place.guest = None;
+            self.end_at(&mut place, Ending::Moved);
+        }
+    }
+
+    fn end_at(&self, place: &mut Place, ending: Ending) {
         place.ended = Some(ending);
         let close = frame::close(ending);
         let _ = place.outbox.put(&self.socket, &close, |_| Bytes::new());
@@ -199,14 +230,16 @@ impl Seat {
         let _ = SockRef::from(&self.socket).shutdown(Shutdown::Both);
     }
 
-    /// Says `bye`, once, and closes, but leaves the page the time to close its side; `retry_ms` draws its turn.
-    pub(super) fn bye(&self, retry_ms: impl FnOnce() -> u64) {
+    /// Says `bye`, once, and closes, but leaves the page the time to close its side. It may be elsewhere before that,
+    /// so it leaves every count at once.
+    pub(super) fn bye(&self, retry_ms: u64) {
         let mut place = locked(&self.place);
         if place.ended.replace(Ending::Draining).is_some() {
             return;
         }
+        place.guest = None;
         let mut farewell = Vec::new();
-        frame::append(&mut farewell, &FromServer::Bye { retry_ms: retry_ms() });
+        frame::append(&mut farewell, &FromServer::Bye { retry_ms });
         farewell.extend(frame::close(Ending::Draining));
         let farewell = Bytes::from(farewell);
         let _ = place.outbox.put(&self.socket, &farewell, |n| farewell.slice(n..));

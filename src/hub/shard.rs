@@ -16,12 +16,13 @@ use tokio::{
     net::TcpStream,
     sync::Notify,
     task::yield_now,
-    time::{MissedTickBehavior, interval},
+    time::{MissedTickBehavior, interval, sleep_until},
 };
 
 use super::{
     Hub,
     audience::NewestBoards,
+    farewell::Farewell,
     locked,
     seat::{Offered, Seat},
 };
@@ -68,6 +69,16 @@ impl Shard {
         let seat = locked(&self.seats).try_remove(number);
         // Out of the lock: closing a socket is a system call.
         drop(seat);
+    }
+
+    /// A seat, if it is taken.
+    pub(super) fn seat_at(&self, number: usize) -> Option<Arc<Seat>> {
+        locked(&self.seats).get(number).cloned()
+    }
+
+    /// Seats that are taken.
+    pub(super) fn len(&self) -> usize {
+        locked(&self.seats).len()
     }
 
     /// Sends the shard on a walk; one that is called again before it starts walks once, for the higher errand.
@@ -140,9 +151,23 @@ impl Shard {
         .await;
     }
 
-    /// Says `bye` to every seat, each with its own time to come back.
-    pub(super) async fn bye(&self, hub: &Hub, returns_per_s: u32) {
-        self.in_steps(|_, seat| seat.bye(|| hub.next_return_ms(returns_per_s))).await;
+    /// Says `bye` to every seat, each in its turn; until then it gets its boards.
+    pub(super) async fn bye(&self, hub: &Hub, farewell: Farewell) {
+        let mut at = 0;
+        while let Some((number, seat)) = self.next_seat(at) {
+            at = number + 1;
+            if seat.ended().is_none() {
+                let turn = hub.next_turn(farewell);
+                sleep_until(turn.at.into()).await;
+                seat.bye(turn.retry_ms);
+            }
+        }
+    }
+
+    /// The first seat that is taken, from number `at`.
+    fn next_seat(&self, at: usize) -> Option<(usize, Arc<Seat>)> {
+        let seats = locked(&self.seats);
+        (at..seats.capacity()).find_map(|number| seats.get(number).map(|seat| (number, Arc::clone(seat))))
     }
 
     /// Ends every seat that is left.

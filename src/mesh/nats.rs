@@ -1,13 +1,34 @@
 //! The engine: NATS, used as a bus. Nothing is stored there.
+//!
+//! The client connects, and connects again, by itself; [`options`] says how. What it says of its connection goes
+//! through [`link`] to the hub and into the log. What the hub says goes straight into the client's queue.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use async_nats::{Client, ConnectOptions, ServerAddr, connection::State};
-use futures_util::StreamExt;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use async_nats::{Client, Message, PublishErrorKind, connection::State};
+use futures_util::{FutureExt, Stream, StreamExt, future::BoxFuture, stream::select};
+use tokio::{
+    sync::{
+        mpsc::{Sender, channel},
+        watch,
+    },
+    task::coop::unconstrained,
+    time::timeout,
+};
 
 use super::{Ends, Event, Mesh, To};
 use crate::domain::version::NodeId;
+
+mod address;
+mod error;
+mod link;
+mod options;
+mod trial;
+
+pub use address::{Address, AddressError};
+pub use error::EngineError;
+use link::{Link, Teller};
+pub use trial::try_out;
 
 /// Where every message goes; the number is that of the protocol.
 const ALL: &str = "oneoclock.1.all";
@@ -15,17 +36,9 @@ const ALL: &str = "oneoclock.1.all";
 /// Where messages for one node go, before its name.
 const ONE: &str = "oneoclock.1.to.";
 
-/// Messages that may wait for the engine: some seconds of everything a node has to say.
-const OUTBOUND: usize = 1_024;
-
-/// Messages that may wait for the hub: as many as all other nodes send while a disk is slow.
-const INBOUND: usize = 4_096;
-
-/// How long the engine may be silent before it is asked for a sign of life.
-const PING_EVERY: Duration = Duration::from_secs(1);
-
-/// An address of the engine.
-pub type Address = ServerAddr;
+/// Events handed to the hub ahead of its taking them. What else waits, waits with the client, which says so when it
+/// has to let go of something.
+const AHEAD: usize = 16;
 
 /// How to reach the engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,77 +47,100 @@ pub struct Engine {
     pub addresses: Vec<Address>,
     /// File with credentials (a JWT and its seed), as NATS issues them.
     pub credentials: Option<PathBuf>,
-    /// File with the certificates that the engine's is signed with, if the system does not know them.
+    /// File with the certificates that the engine's is signed with, if the system does not know them. With it, no
+    /// connection is made without TLS.
     pub authority: Option<PathBuf>,
 }
 
 #[derive(Debug)]
-struct Nats(Sender<(String, Vec<u8>)>);
-
-/// Why the engine cannot even be tried.
-#[derive(Debug, thiserror::Error)]
-pub enum EngineError {
-    /// The settings of the connection.
-    #[error("cannot use the NATS server: {0}")]
-    Settings(#[from] async_nats::ConnectError),
+struct Nats {
+    client: Client,
+    teller: Arc<Teller>,
 }
 
-/// The mesh of a node that has others; it is joined as soon as the engine can be reached.
+/// The mesh of a node that has others; it is joined as soon as the engine can be reached. Ends when the hub lets go
+/// of both ends.
 ///
 /// # Errors
-/// [`EngineError`]: what keeps the first connection from being tried.
-pub async fn nats(node: NodeId, engine: Engine) -> Result<Ends, EngineError> {
-    let (come, events) = channel(INBOUND);
-    let (send, outbound) = channel(OUTBOUND);
-    let told = come.clone();
-    let options =
-        ConnectOptions::new().name("oneoclock").retry_on_initial_connect().ping_interval(PING_EVERY).event_callback(
-            move |event| {
-                let told = told.clone();
-                async move {
-                    let event = match event {
-                        async_nats::Event::Connected => Event::Up,
-                        async_nats::Event::Disconnected => Event::Down,
-                        _ => return,
-                    };
-                    let _ = told.send(event).await;
-                }
-            },
-        );
-    let client = options.connect(engine.addresses).await?;
-    #[expect(clippy::disallowed_methods, reason = "ends when the hub lets go of the mesh")]
-    tokio::spawn(carry_out(client.clone(), outbound));
-    #[expect(clippy::disallowed_methods, reason = "ends when the hub lets go of the mesh")]
-    tokio::spawn(carry_in(client, node, come));
-    Ok(Ends { mesh: Box::new(Nats(send)), events: Some(events) })
+/// [`EngineError`]: what keeps the engine from being tried, such as a file that cannot be used.
+pub async fn nats(node: &NodeId, engine: &Engine) -> Result<Ends, EngineError> {
+    let (told, link) = watch::channel(Link::default());
+    let teller = Arc::new(Teller::new(told));
+    let said = Arc::clone(&teller);
+    let options = options::options(engine).await?.retry_on_initial_connect().event_callback(move |event| {
+        said.tell(&event);
+        std::future::ready(())
+    });
+    let places: Vec<_> = engine.addresses.iter().map(|address| address.place().clone()).collect();
+    let client = options.connect(places).await?;
+    // Before anything can be said: a node hears its own first word.
+    let (all, one) = (client.subscribe(ALL).await?, client.subscribe(format!("{ONE}{node}")).await?);
+    let (come, events) = channel(AHEAD);
+    #[expect(clippy::disallowed_methods, reason = "ends when the hub lets go of the events")]
+    tokio::spawn(carry_in(select(all, one), link, come));
+    Ok(Ends { mesh: Box::new(Nats { client, teller }), events: Some(events) })
 }
 
-async fn carry_out(client: Client, mut outbound: Receiver<(String, Vec<u8>)>) {
-    while let Some((subject, message)) = outbound.recv().await {
-        // What is queued while there is no connection would come late, and block when the queue is full.
-        if client.connection_state() == State::Connected {
-            let _ = client.publish(subject, message.into()).await;
+/// Hands over what comes. A break is told before the messages that waited; that there is a connection again, at the
+/// latest a moment after its first message.
+async fn carry_in(
+    mut heard: impl Stream<Item = Message> + Unpin,
+    mut link: watch::Receiver<Link>,
+    come: Sender<Event>,
+) {
+    let mut breaks = 0;
+    loop {
+        let (first, then) = tokio::select! {
+            biased;
+            () = come.closed() => return,
+            changed = link.changed() => {
+                let now = *link.borrow_and_update();
+                let down = (now.breaks != breaks).then_some(Event::Down);
+                breaks = now.breaks;
+                match changed {
+                    Ok(()) => (down, now.up.then_some(Event::Up)),
+                    Err(_) => return,
+                }
+            }
+            message = heard.next() => match message {
+                Some(message) => (Some(Event::Came(message.payload)), None),
+                None => return,
+            },
+        };
+        for event in [first, then].into_iter().flatten() {
+            if come.send(event).await.is_err() {
+                return;
+            }
         }
     }
 }
 
-async fn carry_in(client: Client, node: NodeId, come: Sender<Event>) -> Option<()> {
-    let all = client.subscribe(ALL).await.ok()?;
-    let one = client.subscribe(format!("{ONE}{node}")).await.ok()?;
-    let mut both = futures_util::stream::select(all, one);
-    while let Some(message) = both.next().await {
-        come.send(Event::Came(message.payload)).await.ok()?;
-    }
-    None
-}
-
 impl Mesh for Nats {
     fn send(&self, to: To<'_>, message: Vec<u8>) {
+        // What is queued while there is no connection would come late.
+        if self.client.connection_state() != State::Connected {
+            return;
+        }
         let subject = match to {
             To::All => ALL.to_owned(),
             To::One(node) => format!("{ONE}{node}"),
         };
-        // Without room it is let go; the others notice.
-        let _ = self.0.try_send((subject, message));
+        let bytes = message.len();
+        // The client waits when its queue is full, and the hub does not: then this is let go, and the others notice.
+        // Unconstrained, because a task that has done much would seem to find no room.
+        let sent = unconstrained(self.client.publish(subject, message.into())).now_or_never();
+        if let Some(Err(error)) = sent
+            && error.kind() == PublishErrorKind::MaxPayloadExceeded
+        {
+            self.teller.too_large(bytes, self.client.max_payload());
+        }
+    }
+
+    fn flush(&self, within: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            if self.client.connection_state() == State::Connected {
+                let _ = timeout(within, self.client.flush()).await;
+            }
+        })
     }
 }

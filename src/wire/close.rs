@@ -16,6 +16,8 @@ pub enum Ending {
     NoHello,
     /// The server stops for a restart; it said `bye` first.
     Draining,
+    /// The page came back on another connection, here or on another node, and said so: this one is nobody's now.
+    Moved,
     /// A message that is not one of ours, or not JSON.
     BadMessage,
     /// A role that needs a pass, without that pass, or with one that holds no longer.
@@ -35,7 +37,7 @@ pub enum Ending {
 /// Whether a page should come back by itself, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ComeBack {
-    /// It left of its own will.
+    /// It left of its own will, or is back already.
     No,
     /// After the time in `bye`, or else with full jitter that grows to 30 s.
     Yes,
@@ -45,12 +47,13 @@ pub enum ComeBack {
 
 impl Ending {
     /// Every ending, in the order of the table.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Left,
         Self::Gone,
         Self::LeaseOver,
         Self::NoHello,
         Self::Draining,
+        Self::Moved,
         Self::BadMessage,
         Self::NotAllowed,
         Self::TooMany,
@@ -68,6 +71,7 @@ impl Ending {
             Self::LeaseOver => Some(4408),
             Self::NoHello => Some(4401),
             Self::Draining => Some(1012),
+            Self::Moved => Some(4410),
             Self::BadMessage => Some(4400),
             Self::NotAllowed => Some(4403),
             Self::TooMany => Some(1008),
@@ -86,6 +90,7 @@ impl Ending {
             Self::LeaseOver => "lease_over",
             Self::NoHello => "no_hello",
             Self::Draining => "draining",
+            Self::Moved => "moved",
             Self::BadMessage => "bad_message",
             Self::NotAllowed => "not_allowed",
             Self::TooMany => "too_many",
@@ -99,7 +104,7 @@ impl Ending {
     /// What the page should do next.
     pub const fn come_back(self) -> ComeBack {
         match self {
-            Self::Left => ComeBack::No,
+            Self::Left | Self::Moved => ComeBack::No,
             Self::Gone | Self::LeaseOver | Self::NoHello | Self::Draining => ComeBack::Yes,
             Self::BadMessage
             | Self::NotAllowed

@@ -81,6 +81,9 @@ pub enum Between {
         epoch: u32,
         /// Its own clock bound in milliseconds; null if unknown.
         err: Option<f64>,
+        /// Whether it has withdrawn, because its time is not that of the others.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        withdrawn: bool,
     },
     /// A message of a later version.
     #[serde(other)]

@@ -77,6 +77,9 @@ pub struct Hello {
     pub device: Option<Device>,
     /// Whether it can be seen now.
     pub visible: bool,
+    /// The seat that it was given last, on a connection that broke, as in [`FromServer::Welcome`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<String>,
     /// Whether it counts as a phone; no, if another page of the same browser already does. Left out, it does.
     #[serde(default = "yes", skip_serializing_if = "is_so")]
     pub counted: bool,
@@ -117,6 +120,9 @@ pub enum FromServer {
         err: Option<f64>,
         /// The longest time between two signs of life, in milliseconds.
         beat: u64,
+        /// The [word](super::seat::SeatWord) for the seat; for phones only.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seat: Option<String>,
     },
     /// The instant, in one language.
     Moment(MomentMessage),
@@ -331,10 +337,16 @@ pub struct BoardMessage {
     pub gatherings: u32,
     /// Gatherings that said they are ready.
     pub ready: u32,
-    /// Whether every node's figures are in. Left out, they are.
+    /// Whether they hold all that every node knows. Left out, they do; a phone's traffic need not say so.
     #[serde(default = "yes", skip_serializing_if = "is_so")]
     pub exact: bool,
-    /// What time the figures are of; none if they are of `t`, which a phone's traffic need not say twice.
+    /// Nodes whose figures are in, if some are missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nodes_reporting: Option<u32>,
+    /// Nodes there should be, if some are missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nodes_expected: Option<u32>,
+    /// When the figures were exact for the last time; none while they are, and if this node never knew them so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<UnixMillis>,
     /// Whether the organisers have signed the figures off; until then they are provisional.

@@ -83,6 +83,8 @@ fn every_metric_is_in_the_operators_paper_and_no_other() {
     let (standing, bound_ms, system_ahead_ms, epoch) = (Standing::Synced, Some(1.0), 0.0, 1);
     let report = Report { standing, bound_ms, kernel, system_ahead_ms, opinions, epoch };
     meters.clock(&report, Ticked::default());
+    meters.node_said(1);
+    meters.node_heard(1);
     let text = meters.encode();
     let mut metrics: Vec<_> = text
         .lines()

@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
-use super::{answer::Answer, page::Page, patience::eventually, visit::Visit, world::World};
+use super::{
+    answer::Answer, engine::Engine, fleet::Fleet, page::Page, patience::eventually, visit::Visit, world::World,
+};
 
 /// How much longer than the grace time the process may take: the last close frames, and the journal.
 const LAST_MOMENT: Duration = Duration::from_secs(2);
@@ -112,4 +114,56 @@ async fn a_page_that_comes_as_the_server_drains_is_seen_off_like_the_others() {
         }
         assert!(world.ended().await.success());
     }
+}
+
+/// Phones on the node that drains, and the pace at which all of them get boards.
+const CROWD: usize = 90;
+const PACE: Duration = Duration::from_secs(1);
+
+/// Most boards that a page may miss as it changes nodes.
+const MISSED: u32 = 3;
+
+/// Follows a phone from one node to the next; the longest it was without a board, and how long after the stop it left.
+async fn follow(mut phone: Page, next: &World, stopped: Instant) -> (Duration, Duration) {
+    let (mut last, mut longest, mut boards) = (Instant::now(), Duration::ZERO, phone.boards().count());
+    let mut left = None;
+    let mut after = 0;
+    while after < 2 {
+        phone.listen().await;
+        if phone.is_over() {
+            assert_eq!((phone.until_closed().await, phone.retry_ms()), (Some(1012), Some(0)));
+            left = Some(stopped.elapsed());
+            phone = next.phone().await;
+            boards = 0;
+        }
+        if phone.boards().count() > boards {
+            boards = phone.boards().count();
+            longest = longest.max(last.elapsed());
+            last = Instant::now();
+            after += usize::from(left.is_some());
+        }
+    }
+    (longest, left.unwrap_or_default())
+}
+
+#[tokio::test]
+async fn where_other_nodes_are_there_pages_leave_one_after_the_other_and_miss_next_to_nothing() {
+    // At one a second nobody would be through; the last must be told five seconds before the end.
+    let arguments = ["--pace=1s", "--beat=1s", "--return-rate=1", "--grace=13s"];
+    let mut fleet = Fleet::around(Engine::new().await, 3, &arguments).await;
+    fleet.acquaint().await;
+    let mut phones = Vec::new();
+    for _ in 0..CROWD {
+        phones.push(fleet.nodes[0].phone().await);
+    }
+    let stopped = Instant::now();
+    fleet.nodes[0].signal("TERM");
+    let following = phones.into_iter().enumerate().map(|(n, phone)| follow(phone, &fleet.nodes[1 + n % 2], stopped));
+    let followed = futures_util::future::join_all(following).await;
+    let longest = followed.iter().map(|(longest, _)| *longest).max().unwrap();
+    let last = followed.iter().map(|(_, left)| *left).max().unwrap();
+    assert!(longest <= PACE * (MISSED + 1), "{longest:?} without a board");
+    assert!(last >= Duration::from_secs(6) && last <= Duration::from_secs(9), "the last left after {last:?}");
+    assert!(fleet.nodes[0].ended().await.success());
+    assert!(stopped.elapsed() <= Duration::from_secs(13), "{:?}", stopped.elapsed());
 }

@@ -19,14 +19,20 @@ async fn the_figures_are_those_of_the_boards_with_their_method_and_no_small_numb
     let (head, told) = eventually("told", async || figures().await.filter(|(_, json)| json["reported"] == 2)).await;
     assert!(head.contains("cache-control: public, max-age=2") && head.contains("access-control-allow-origin: *"));
     assert_eq!((&told["taking_part"], &told["status"]), (&40.into(), &"provisional".into()), "{told}");
+    assert_eq!((&told["exact"], &told["nodes_expected"]), (&true.into(), &json!(null)), "one node is all there are");
     let row =
         |slug: &str| told["rows"].as_array().unwrap().iter().find(|row| row["id"] == slug).unwrap()["people"].clone();
     assert_eq!((row("glasgow"), row("york"), row("leeds")), (40.into(), 0.into(), json!(null)));
     assert!(!told.to_string().contains("expected") && told["method"].as_str().unwrap().contains("Phones"));
     let csv = world.get("/figures.csv").await.unwrap().body;
-    for line in
-        ["taking part,,,,,40,", ",2,138,", "gathering,york,", ",fewer than 10,", ",not reported,", ",provisional\r\n"]
-    {
+    for line in [
+        "taking part,,,,,40,",
+        ",2,138,",
+        "gathering,york,",
+        ",fewer than 10,",
+        ",not reported,",
+        ",provisional,yes\r\n",
+    ] {
         assert!(csv.contains(line), "{line} in {csv}");
     }
     assert_eq!(
@@ -39,7 +45,7 @@ async fn the_figures_are_those_of_the_boards_with_their_method_and_no_small_numb
     steward::done(&world, "POST", "/api/v1/switches", &json!({ "name": "final", "on": true })).await;
     let mut display = world.display().await;
     display.until("signed off", |page| page.board().signed_off).await;
-    assert!(world.get("/figures.csv").await.unwrap().body.contains(",final\r\n"));
+    assert!(world.get("/figures.csv").await.unwrap().body.contains(",final,yes\r\n"));
     let bad = steward::ask(&world, "POST", "/api/v1/switches", &json!({ "name": "lights", "on": true })).await;
     assert_eq!((bad.status, bad.json()["reason"].clone()), (422, "bad_request".into()));
 }

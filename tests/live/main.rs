@@ -7,7 +7,12 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that finds something else has failed")]
 #![expect(clippy::print_stderr, reason = "a test that failed shows what its server logged")]
 
+mod agreement;
 mod answer;
+mod cable;
+mod ear;
+mod engine;
+mod fleet;
 mod page;
 mod patience;
 mod steward;
@@ -15,6 +20,7 @@ mod stream;
 mod visit;
 mod world;
 
+mod bus;
 mod canary;
 mod clock;
 mod counts;
@@ -25,6 +31,7 @@ mod figures;
 mod first_view;
 mod full_disk;
 mod greeting;
+mod guarded;
 mod journal;
 mod kill;
 mod languages;
@@ -32,8 +39,12 @@ mod lease;
 mod list;
 mod log;
 mod manners;
+mod mesh;
 mod moment;
+mod moved;
+mod nodes;
 mod other_doors;
+mod own_pass;
 mod pace;
 mod passes;
 mod programme;

@@ -185,6 +185,15 @@ impl Page {
         reasons.collect()
     }
 
+    /// The word for the seat it was given last.
+    pub(crate) fn seat(&self) -> Option<&str> {
+        let seats = self
+            .messages()
+            .rev()
+            .find_map(|m| if let FromServer::Welcome { seat, .. } = m { Some(seat) } else { None });
+        seats?.as_deref()
+    }
+
     /// When it was invited back, in milliseconds.
     pub(crate) fn retry_ms(&self) -> Option<u64> {
         self.messages().find_map(|m| if let FromServer::Bye { retry_ms } = m { Some(*retry_ms) } else { None })

@@ -83,6 +83,12 @@ impl Visit {
         self.seated(world, json!({ "type": "hello", "role": "participant", "lang": "en", "visible": true })).await
     }
 
+    /// As a phone in the national room that says which seat it had before.
+    pub(crate) async fn phone_that_was(&self, world: &World, seat: &str) -> Page {
+        let hello = json!({ "type": "hello", "role": "participant", "lang": "en", "visible": true, "was": seat });
+        self.seated(world, hello).await
+    }
+
     /// As a phone at a gathering.
     pub(crate) async fn phone_at(&self, world: &World, slug: &str) -> Page {
         let hello = json!({

@@ -147,6 +147,19 @@ impl World {
         fs::read_to_string(self.data.join("organiser.pass")).unwrap().trim().to_owned()
     }
 
+    /// The name of the node, as it is logged.
+    pub(crate) async fn node(&self) -> String {
+        self.until_logged("serving").await.split_once("node=").unwrap().1.trim().to_owned()
+    }
+
+    /// Waits until a line with these words is logged.
+    pub(crate) async fn until_logged(&self, words: &str) -> String {
+        eventually(&format!("it is logged: {words}"), async || {
+            self.stderr().lines().find(|line| line.contains(words)).map(str::to_owned)
+        })
+        .await
+    }
+
     /// The process.
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()

@@ -28,11 +28,13 @@ const world = ({ random = () => 0.5, role = 'participant' } = {}) => {
   const sources = [];
   const requests = new FakeRequests();
   /** @type {string[]} */
+  const left = [];
+  /** @type {string[]} */
   const heard = [];
   const live = new Live({
     roads: [
       socket(who, () => sockets[sockets.push(new FakeSocket()) - 1] ?? new FakeSocket()),
-      events(who, (path) => sources[sources.push(new FakeSource(path)) - 1] ?? new FakeSource(path), requests.get),
+      events(who, (path) => sources[sources.push(new FakeSource(path)) - 1] ?? new FakeSource(path), requests.get, (seat) => left.push(seat)),
       poll(who, requests.get, time.timers, random),
     ],
     timers: time.timers,
@@ -45,7 +47,7 @@ const world = ({ random = () => 0.5, role = 'participant' } = {}) => {
   const ws = () => /** @type {FakeSocket} */ (sockets.at(-1));
   const sse = () => /** @type {FakeSource} */ (sources.at(-1));
   const open = () => [...sockets, ...sources].filter(({ closed }) => !closed).length;
-  return { live, time, sockets, sources, requests, heard, ws, sse, open };
+  return { live, time, sockets, sources, requests, left, heard, ws, sse, open };
 };
 
 /** A page on server-sent events. @param {Parameters<typeof world>[0]} [how] */
@@ -130,6 +132,23 @@ test('a page whose WebSocket carried gives it three tries before it looks for an
     assert.equal(page.sources.length, sources);
     page.time.pass(4_000);
   }
+});
+
+test('a page that goes on by events gives up the seat it had, once, and not in an address', () => {
+  const page = world();
+  page.live.start();
+  page.ws().accept();
+  page.ws().end(1006);
+  page.live.online();
+  page.ws().end(1006);
+  assert.deepEqual(page.left, [], 'not before it is somewhere else');
+  page.sse().accept();
+  assert.deepEqual(page.left, [JSON.parse(example('welcome')).seat]);
+  assert.doesNotMatch(page.sse().path, /k3f9a2/);
+  page.sse().fail();
+  page.live.online();
+  page.sse().accept();
+  assert.equal(page.left.length, 1);
 });
 
 test('a page that was on events looks for them first when the server is back', async () => {

@@ -10,8 +10,9 @@
  */
 
 /**
- * One time the page acted. `frame`: when the frame that shows it is seen, if it acted in one, true ms.
- * @typedef {{ what: 'fires' | 'cue', at: number, rev: number, offset: number, now: number, bound: number | null, real: number, frame: number | null, label: string }} Act
+ * One time the page acted. `frame`: when the frame that shows it is seen, if it acted in one, true ms. `skipped`: how long
+ * it waited for that frame beyond the pace of the screen, ms; null if it acted in none, or in the first.
+ * @typedef {{ what: 'fires' | 'cue', at: number, rev: number, offset: number, now: number, bound: number | null, real: number, frame: number | null, skipped: number | null, label: string }} Act
  */
 
 /** What the referee finds in a page.
@@ -84,17 +85,23 @@ export const falsify = ({ off = 0, ppm = 0 }) => {
     clear(id);
   };
 
-  /** The frame that is being made, and how long frames take.
+  /** The frame that is being made, and how far apart the last few were. The pace of the screen is the shortest of that: a
+   * frame that was skipped does not make a screen slower.
    * @type {number | null} */
   let frame = null;
   let last = NaN;
-  let between = 1_000 / 60;
+  /** @type {number[]} */
+  const gaps = [];
+  const pace = () => Math.min(...gaps.filter((gap) => gap < 34), gaps.length ? 34 : 1_000 / 60);
   const ask = window.requestAnimationFrame.bind(window);
   window.requestAnimationFrame = (run) =>
     hidden
       ? 0
       : ask((stamp) => {
-          if (stamp - last > 0 && stamp - last < 34) between = stamp - last;
+          // Farther apart, they belong to another time that somebody asked for frames.
+          if (stamp - last > 0 && stamp - last < 250) gaps.push(stamp - last);
+          else if (stamp !== last) gaps.length = 0;
+          if (gaps.length > 8) gaps.shift();
           last = frame = stamp;
           run(steady(stamp));
           frame = null;
@@ -119,7 +126,7 @@ export const falsify = ({ off = 0, ppm = 0 }) => {
   for (const what of /** @type {const} */ (['fires', 'cue'])) {
     document.addEventListener(`oneoclock:${what}`, (event) => {
       const { offset = 0, ...detail } = /** @type {CustomEvent} */ (event).detail;
-      acts.push({ what, ...detail, offset, real: real(), frame: frame === null ? null : frame + between, label: says('clock') });
+      acts.push({ what, ...detail, offset, real: real(), frame: frame === null ? null : frame + pace(), skipped: frame === null || !gaps.length ? null : (gaps.at(-1) ?? 0) - pace(), label: says('clock') });
     });
   }
 

@@ -15,6 +15,9 @@ const FRAME = 1_000 / 60;
 /** Between a page's look at its clock and the note that it acted, ms. */
 const NOTED = 1;
 
+/** From so much beyond the pace of the screen on, a frame was skipped, ms. */
+const SKIPPED = FRAME / 2;
+
 /** A page nobody looks at has a timer once a second, ms. */
 const SELDOM = 1_000;
 
@@ -143,11 +146,14 @@ export class Judged {
     const [own, truth] = [this.clock.at(judge), server.at(judge)];
     const doubt = own.doubt + truth.doubt;
     const served = (/** @type {number} */ real) => real - own.offset + truth.offset;
-    const { held = 0, hidden, bound: itsOwn, name } = this.setting;
+    const { held = 0, hidden, single, bound: itsOwn, name } = this.setting;
     const missed = [...faults, ...this.errors.splice(0)];
+    /** What was seen too late, by a page that was given no frame when it was due.
+     * @type {string[]} */
+    const frameless = [];
     const fires = acts.filter(({ what }) => what === 'fires').length;
     if (fires !== 1) missed.push(`fired ${fires} times`);
-    const outcomes = acts.filter(({ what, real }) => what === 'fires' || sound(real - own.offset)).map(({ what, offset, now, bound, real, frame, label }) => {
+    const outcomes = acts.filter(({ what, real }) => what === 'fires' || sound(real - own.offset)).map(({ what, offset, now, bound, real, frame, skipped, label }) => {
       const seen = served(frame ?? real) - at - offset;
       const error = now - served(real);
       const late = now - at - offset;
@@ -160,10 +166,13 @@ export class Judged {
       if (told && Math.abs(error) > Number(told[1]) + slack) missed.push(`${what} ${offset}: "${label}" and ${error.toFixed(1)} off`);
       const due = at + offset - truth.offset;
       const missable = due > this.#slept.from && due < this.#slept.to;
-      if (!missable && (seen < -may || seen > most)) missed.push(`${what} ${offset}: seen ${seen.toFixed(1)} from the instant, and ${may.toFixed(1)} is allowed`);
+      const why = `${what} ${offset}: seen ${seen.toFixed(1)} from the instant, and ${may.toFixed(1)} is allowed`;
+      const waited = !hidden && !held && !single && (frame === null || (skipped ?? 0) > SKIPPED);
+      if (!missable && (seen < -may || seen > most)) (waited && seen > most ? frameless : missed).push(why);
       return { what, seen, error, bound, late, label, missable };
     });
-    return { name, outcomes, doubt, half: this.road.half, missed: missed.map((why) => `${name}: ${why}`) };
+    const named = (/** @type {string[]} */ of) => of.map((why) => `${name}: ${why}`);
+    return { name, control: single === true, outcomes, doubt, half: this.road.half, missed: named(missed), frameless: named(frameless) };
   }
 
   async leave() {

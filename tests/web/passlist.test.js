@@ -1,7 +1,7 @@
 // @ts-check
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { byGathering, meant, newsInWords, stateInWords } from '../../web/passlist.js';
+import { byGathering, meant, named, newsInWords, stateInWords } from '../../web/passlist.js';
 
 const LONDON = 'Europe/London';
 const at = (/** @type {string} */ utc) => Date.parse(`${utc}Z`);
@@ -9,6 +9,7 @@ const at = (/** @type {string} */ utc) => Date.parse(`${utc}Z`);
 /** @param {Partial<import('../../web/passlist.js').Listed>} more @returns {import('../../web/passlist.js').Listed} */
 const link = (more) => ({
   id: 'kfmwqz',
+  role: 'steward',
   gathering: 'bath',
   name: 'Bath: rally',
   post: 'North gate',
@@ -60,6 +61,11 @@ test('links stand under their gatherings by post, what came by a code under its 
     groups.map(({ name, links, gone }) => [name, links.map(({ id }) => id), gone.map(({ id }) => id)]),
     [['Bath: rally', ['bbb', 'aaa', 'ccc'], ['ddd']], ['gone', ['eee'], []], ['York: vigil', ['zzz'], []]],
   );
+});
+
+test('a pass of a server is listed among those of organisers, though it has no gathering', () => {
+  const own = /** @type {import('../../web/passlist.js').Listed} */ (/** @type {unknown} */ ({ ...link({ role: 'organiser' }), gathering: null, name: null, post: null }));
+  assert.deepEqual(byGathering([link({}), own].map(named)).map(({ name }) => name), ['Bath: rally', 'Organisers']);
 });
 
 test('a gathering is meant when no other can be', () => {

@@ -44,9 +44,19 @@ export class Proxy {
     return this;
   }
 
+  /** Leads to another server from now on, as a balancer does when one is gone. @param {string} url */
+  lead(url) {
+    this.#target = Number(new URL(url).port);
+  }
+
+  /** Cuts everything that goes through it. */
+  cut() {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   /** Goes, and cuts everything that goes through it. */
   async remove() {
-    for (const socket of this.#sockets) socket.destroy();
+    this.cut();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 

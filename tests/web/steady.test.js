@@ -39,6 +39,13 @@ test('a guess that proves to be late is put right without a word, one that was e
   assert.deepEqual([steady.show(NOW - 9_000, 100), steady.label], [NOW - 9_000, 'corrected']);
 });
 
+test('a guess that follows on what was sure is corrected aloud: the server has another clock', () => {
+  const steady = new Steady();
+  steady.show(NOW, 0);
+  steady.show(NOW + 100, 100, false);
+  assert.deepEqual([steady.show(NOW + 900, 200), steady.label], [NOW + 900, 'corrected']);
+});
+
 test('an estimate that is behind by more than a second is waited for, which is said', () => {
   const at = shown();
   assert.deepEqual(at(500, -2_000), { shows: -500, says: 'resync' });

@@ -10,12 +10,14 @@ const example = (name) => readFileSync(new URL(`${name}.json`, examples), 'utf8'
 
 const FROM_SERVER = ['welcome', 'moment', 'board', 'pong', 'refused', 'bye'];
 const FROM_PAGE = { elsewhere, hello, ping, visible };
+/** Further examples, of the kind before the full stop. */
+const OTHER_FORMS = ['board.partial'];
 /** Spoken to stewards only; the phone and the display pass it by (duty.test.js). */
 const NOT_FOR_US = ['duty', 'estimate', 'kept', 'ready', 'tally'];
 
 test('every example message is accounted for', () => {
   const names = readdirSync(examples).map((file) => file.replace('.json', '')).sort();
-  assert.deepEqual([...FROM_SERVER, ...Object.keys(FROM_PAGE), ...NOT_FOR_US].sort(), names);
+  assert.deepEqual([...FROM_SERVER, ...Object.keys(FROM_PAGE), ...NOT_FOR_US, ...OTHER_FORMS].sort(), names);
 });
 
 for (const name of FROM_SERVER) {
@@ -23,7 +25,7 @@ for (const name of FROM_SERVER) {
     const raw = JSON.parse(example(name));
     const message = read(example(name));
     assert.ok(message);
-    const meant = name === 'board' ? { exact: true, as_of: raw.t, ...raw } : raw;
+    const meant = name === 'board' ? { exact: true, nodes_reporting: null, nodes_expected: null, as_of: raw.t, ...raw } : raw;
     for (const [field, value] of Object.entries(message)) assert.deepEqual(value, meant[field], field);
   });
 
@@ -43,10 +45,13 @@ for (const [name, write] of Object.entries(FROM_PAGE)) {
   });
 }
 
-test('a board says so when a part of the whole is missing, and when its figures are not of now', () => {
-  const board = accept({ ...JSON.parse(example('board')), exact: false, as_of: 1803128390000 });
+test('a board says so when a part of the whole is missing, of how many servers, and when it was whole for the last time', () => {
+  const board = read(example('board.partial'));
   assert.ok(board?.type === 'board');
-  assert.deepEqual([board.exact, board.as_of], [false, 1803128390000]);
+  const { exact, nodes_reporting, nodes_expected, as_of } = board;
+  assert.deepEqual({ exact, nodes_reporting, nodes_expected, as_of }, { exact: false, nodes_reporting: 2, nodes_expected: 3, as_of: 1803128391000 });
+  const { as_of: when, ...neverWhole } = JSON.parse(example('board.partial'));
+  assert.deepEqual([when, accept(neverWhole)?.type === 'board' && accept(neverWhole)], [as_of, { ...board, as_of: board.t }]);
 });
 
 test('in the national room hello names no gathering', () => {

@@ -64,8 +64,9 @@ impl Encoded {
         }
     }
 
-    /// The answer to a request with these headers. What time it is, it asks last: to compress a page takes a while.
-    pub(super) fn answer(&self, request: &HeaderMap, now: impl FnOnce() -> UnixMillis) -> Response {
+    /// The answer to a request with these headers. What time it is, it asks last: to compress a page takes a while. Where
+    /// that is not told, the page goes by its device's clock, and says so, until it hears from another server.
+    pub(super) fn answer(&self, request: &HeaderMap, now: impl FnOnce() -> Option<UnixMillis>) -> Response {
         let known = request.get(header::IF_NONE_MATCH).is_some_and(|tag| tag == self.tag);
         let (body, encoding) = self.forms.best(request);
         let mut response =
@@ -80,7 +81,9 @@ impl Encoded {
         if let Some(encoding) = encoding.filter(|_| !known) {
             headers.insert(header::CONTENT_ENCODING, encoding);
         }
-        if let Ok(now) = HeaderValue::from_str(&format!("now;dur={}", now().0)) {
+        if let Some(now) = now()
+            && let Ok(now) = HeaderValue::from_str(&format!("now;dur={}", now.0))
+        {
             headers.insert(SERVER_TIMING, now);
         }
         response
@@ -149,11 +152,11 @@ mod tests {
     #[test]
     fn whoever_has_the_page_is_told_so_and_still_hears_the_time() {
         let page = Encoded::new(View::Phone, "<!doctype html>".into(), "cy");
-        let first = page.answer(&asked("br"), || UnixMillis(1_803_128_400_000));
+        let first = page.answer(&asked("br"), || Some(UnixMillis(1_803_128_400_000)));
         assert_eq!(first.headers()[header::CONTENT_ENCODING], "br");
         let tag = first.headers()[header::ETAG].clone();
         let again =
-            page.answer(&HeaderMap::from_iter([(header::IF_NONE_MATCH, tag)]), || UnixMillis(1_803_128_401_000));
+            page.answer(&HeaderMap::from_iter([(header::IF_NONE_MATCH, tag)]), || Some(UnixMillis(1_803_128_401_000)));
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
         assert_eq!(again.headers()[SERVER_TIMING], "now;dur=1803128401000");
     }
