@@ -13,6 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use clap::Args;
 use mio::{Events, Interest, Poll, Token};
 use serde::Serialize;
 use slab::Slab;
@@ -20,7 +21,6 @@ use slab::Slab;
 use super::{
     fault::Fault,
     figure::{Figure, percentile_ms},
-    options::Place,
     orders::{Back, Heard, Joined, Order, Pinged, Stalled},
     phone::{Call, Phone},
     process::{self, Process},
@@ -66,6 +66,20 @@ const PONG_LIMIT: Duration = Duration::from_secs(10);
 
 /// Joins under way at once where the time does not matter.
 const UNHURRIED: u32 = 64;
+
+/// Where a crowd stands.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Place {
+    /// The port of the server, on 127.0.0.1
+    #[arg(long)]
+    pub(crate) port: u16,
+    /// Its process
+    #[arg(long)]
+    pub(crate) pid: u32,
+    /// It sends a first board to whoever joins, as the contract says; the floor does not
+    #[arg(long)]
+    pub(crate) greets: bool,
+}
 
 struct Crowd {
     call: Call,

@@ -32,7 +32,7 @@ struct Side {
 pub(crate) fn measure(options: &Options, report: &mut Report) -> Result<(), Fault> {
     let (mut ours, mut least) = (Side::default(), Side::default());
     for _ in 0..options.repeats() {
-        fill(Target::server(options, EVERY_SECOND)?, options, &mut ours)?;
+        fill(Target::server(options.null, EVERY_SECOND)?, options, &mut ours)?;
         fill(Target::floor()?, options, &mut least)?;
     }
     let phones = grouped(options.most_phones());

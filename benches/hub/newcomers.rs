@@ -68,7 +68,7 @@ pub(crate) fn measure(options: &Options, report: &mut Report) -> Result<(), Faul
         report.note("newcomers were not measured: no nginx here; Debian has it as nginx-light".to_owned());
         return Ok(());
     }
-    let ours = Server::start(EVERY_SECOND)?;
+    let ours = Server::start(EVERY_SECOND, &[])?;
     let page = Page::fetch(ours.port)?;
     let nginx = Nginx::start(&page)?;
     let requests = options.most_phones();

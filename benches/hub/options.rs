@@ -2,6 +2,8 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::crowd::Place;
+
 /// Measures the server and a bare loop of send(2) side by side, and prints one Markdown table.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "cargo bench --bench hub --", disable_help_subcommand = true)]
@@ -86,20 +88,6 @@ pub(crate) struct Visit {
     /// Keep connections for the next request
     #[arg(long)]
     pub(crate) kept: bool,
-}
-
-/// Where a crowd stands.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct Place {
-    /// The port of the server, on 127.0.0.1
-    #[arg(long)]
-    pub(crate) port: u16,
-    /// Its process
-    #[arg(long)]
-    pub(crate) pid: u32,
-    /// It sends a first board to whoever joins, as the contract says; the floor does not
-    #[arg(long)]
-    pub(crate) greets: bool,
 }
 
 impl Options {

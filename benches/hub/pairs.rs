@@ -56,11 +56,11 @@ pub(crate) fn measure(options: &Options, report: &mut Report) -> Result<(), Faul
     for round in 0..options.rounds {
         // Who starts first gets the older sockets: take turns.
         let (mut server, mut floor) = if round % 2 == 0 {
-            let server = Target::server(options, EVERY_SECOND)?;
+            let server = Target::server(options.null, EVERY_SECOND)?;
             (server, Target::floor()?)
         } else {
             let floor = Target::floor()?;
-            (Target::server(options, EVERY_SECOND)?, floor)
+            (Target::server(options.null, EVERY_SECOND)?, floor)
         };
         for (phones, size) in options.phones.iter().zip(&mut sizes) {
             let (ours, least) = pair(&mut server, &mut floor, *phones, options.window)?;

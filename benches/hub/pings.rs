@@ -39,7 +39,7 @@ pub(crate) fn measure(options: &Options, report: &mut Report) -> Result<(), Faul
     let (mut share, mut each, mut median, mut p99): (Figure, Figure, Figure, Figure) = Default::default();
     let (mut longest, mut shortest, mut held): (Figure, Figure, Figure) = Default::default();
     for _ in 0..options.repeats() {
-        let mut server = Target::server(options, TEMPO)?;
+        let mut server = Target::server(options.null, TEMPO)?;
         server.begin_join(phones)?;
         server.end_join()?;
         thread::sleep(SETTLE);

@@ -43,7 +43,7 @@ pub(crate) fn measure(options: &Options, report: &mut Report) -> Result<(), Faul
     let (mut process, mut kernel): (Figure, Figure) = Default::default();
     let add = |figure: &mut Figure, value| figure.add(value);
     for _ in 0..options.repeats() {
-        let mut server = Target::server(options, TEMPO)?;
+        let mut server = Target::server(options.null, TEMPO)?;
         server.begin_join(phones)?;
         server.end_join()?;
         thread::sleep(SETTLE);

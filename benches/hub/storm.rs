@@ -34,7 +34,7 @@ struct Side {
 pub(crate) fn measure(options: &Options, report: &mut Report) -> Result<(), Fault> {
     let (mut ours, mut least) = (Side::default(), Side::default());
     for _ in 0..options.repeats() {
-        pass(Target::server(options, EVERY_SECOND)?, options, &mut ours, report)?;
+        pass(Target::server(options.null, EVERY_SECOND)?, options, &mut ours, report)?;
         pass(Target::floor()?, options, &mut least, report)?;
     }
     let phones = grouped(options.most_phones());

@@ -19,7 +19,6 @@ use tempfile::TempDir;
 use super::{
     child::{CROWD_CORE, Child, SERVER_CORE},
     fault::Fault,
-    options::Options,
     orders::{Heard, Joined, Order},
     process::Process,
 };
@@ -67,8 +66,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts one with a journal of its own.
-    pub(crate) fn start(tempo: Tempo) -> Result<Self, Fault> {
+    /// Starts one with a journal of its own, told `more` than it always is.
+    pub(crate) fn start(tempo: Tempo, more: &[String]) -> Result<Self, Fault> {
         let port = free_port()?;
         let home = TempDir::new()?;
         let log = home.path().join("log");
@@ -87,7 +86,14 @@ impl Server {
             tempo.beat.as_ref(),
         ];
         let (out, err) = (File::create(&log)?, File::options().append(true).open(&log)?);
-        let mut child = Child::start("the server", SERVER_CORE, &program, args, out.into(), err.into())?;
+        let mut child = Child::start(
+            "the server",
+            SERVER_CORE,
+            &program,
+            args.into_iter().chain(more.iter().map(AsRef::as_ref)),
+            out.into(),
+            err.into(),
+        )?;
         if !listens(&mut child, port) {
             return Err(Fault::NotListening {
                 what: "the server",
@@ -119,13 +125,15 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// The server; with `--null` a second floor instead.
-    pub(crate) fn server(options: &Options, tempo: Tempo) -> Result<Self, Fault> {
-        if options.null {
-            return Self::floor();
-        }
-        let Server { child, port, home } = Server::start(tempo)?;
-        Self::with_crowd("the server", child, home, port, true)
+    /// The server; if `null`, a second floor instead.
+    pub(crate) fn server(null: bool, tempo: Tempo) -> Result<Self, Fault> {
+        if null { Self::floor() } else { Self::of("the server", Server::start(tempo, &[])?) }
+    }
+
+    /// A server that runs already.
+    pub(crate) fn of(what: &'static str, server: Server) -> Result<Self, Fault> {
+        let Server { child, port, home } = server;
+        Self::with_crowd(what, child, home, port, true)
     }
 
     /// The floor.

@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{
     task::JoinSet,
@@ -10,9 +9,10 @@ use tokio::{
 };
 
 use super::{
-    Fault, Options, Row,
+    Fault, Options,
     server::{MINUTE, Server, now},
     steward::{Connection, Heard, name, tally},
+    table::Row,
 };
 
 /// Stewards, and the posts they stand at, one at each gathering.
@@ -105,7 +105,7 @@ pub(crate) async fn measure(options: &Options) -> Result<Vec<Row>, Fault> {
             tappers.push(tapper?);
         }
         server = Server::start(&data)?;
-        let there = counted(&server).await?;
+        let there = server.counted().await?;
         let has = |tapper: &Tapper| there.get(&name(tapper.device)).copied().unwrap_or(0);
         let missing: i64 = tappers.iter().map(|tapper| (tapper.sum(|m| m.1) - has(tapper)).max(0)).sum();
         let extra: i64 = tappers.iter().map(|tapper| (has(tapper) - tapper.sum(|m| m.0)).max(0)).sum();
@@ -122,13 +122,4 @@ pub(crate) async fn measure(options: &Options) -> Result<Vec<Row>, Fault> {
         ),
         Row::shown("taps acknowledged meanwhile", acknowledged.to_string()),
     ])
-}
-
-/// What the server has of each device.
-async fn counted(server: &Server) -> Result<BTreeMap<String, i64>, Fault> {
-    let count: Value = serde_json::from_str(&server.ask("GET", "/api/v1/count", "text/plain", "").await?)?;
-    let list = |value: &Value, name: &str| value[name].as_array().cloned().unwrap_or_default();
-    let posts = list(&count, "gatherings").into_iter().flat_map(|row| list(&row, "posts"));
-    let devices = posts.flat_map(|post| list(&post, "devices"));
-    Ok(devices.filter_map(|d| Some((d["device"].as_str()?.to_owned(), d["counted"].as_i64()?))).collect())
 }

@@ -17,9 +17,10 @@ use tokio::{
 };
 
 use super::{
-    Fault, Options, Row,
+    Fault, Options,
     server::{MINUTE, Server, now},
     steward::{Connection, Heard, tally},
+    table::Row,
 };
 
 /// Gatherings, and posts at each: those of the national day.

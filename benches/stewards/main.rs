@@ -5,7 +5,7 @@
 //! # The map
 //!
 //! ```text
-//! main     the conductor, and the table
+//! main     the conductor                                           · table    figures and goals
 //! load     a thousand stewards at two taps a second: tap to kept, tap to the total on a display, commits
 //! kill     killed at random points under fifty stewards: what is there, and what was acknowledged
 //! start    ready with the journal of a national day
@@ -19,10 +19,12 @@ mod national_day;
 mod server;
 mod start;
 mod steward;
+mod table;
 
 use std::{process::ExitCode, time::Duration};
 
 use clap::{Parser, ValueEnum};
+use table::Table;
 
 /// Whatever keeps a run from its end.
 type Fault = Box<dyn std::error::Error + Send + Sync>;
@@ -66,27 +68,6 @@ enum Part {
     Start,
 }
 
-/// One line of the table.
-struct Row {
-    figure: &'static str,
-    goal: &'static str,
-    value: String,
-    /// Whether the goal is met; none where there is none.
-    met: Option<bool>,
-}
-
-impl Row {
-    /// A figure with a goal.
-    fn new(figure: &'static str, goal: &'static str, value: String, met: bool) -> Self {
-        Self { figure, goal, value, met: Some(met) }
-    }
-
-    /// A figure that is shown for comparison.
-    fn shown(figure: &'static str, value: String) -> Self {
-        Self { figure, goal: "-", value, met: None }
-    }
-}
-
 fn main() -> ExitCode {
     let options = Options::parse();
     if !options.bench {
@@ -120,10 +101,6 @@ fn conduct(options: &Options) -> Result<(), Fault> {
         Ok::<_, Fault>(())
     };
     runtime.block_on(async { tokio::time::timeout(RUN_LIMIT, measure).await })??;
-    println!("| figure | goal | measured | met |\n|---|---|---|---|");
-    for Row { figure, goal, value, met } in rows {
-        let met = met.map_or("-", |met| if met { "yes" } else { "**no**" });
-        println!("| {figure} | {goal} | {value} | {met} |");
-    }
+    println!("{}", Table(&rows));
     Ok(())
 }

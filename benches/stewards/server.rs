@@ -1,6 +1,7 @@
 //! The server under measurement, and what an organiser asks of it.
 
 use std::{
+    collections::BTreeMap,
     env, fs,
     io::{BufRead, BufReader},
     net::SocketAddr,
@@ -43,9 +44,14 @@ pub(crate) fn now() -> i64 {
 impl Server {
     /// Starts it on a data folder; returns once it has named its address.
     pub(crate) fn start(data: &Path) -> Result<Self, Fault> {
+        Self::start_with(data, ["--listen=127.0.0.1:0", "--log=error"].map(str::to_owned))
+    }
+
+    /// The same, told more than that.
+    pub(crate) fn start_with(data: &Path, more: impl IntoIterator<Item = String>) -> Result<Self, Fault> {
         let program = env::var_os("ONEOCLOCK_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_oneoclock").into());
         let mut serve = Command::new(program);
-        serve.env_clear().args(["serve", "--listen=127.0.0.1:0", "--log=error", "--data"]).arg(data);
+        serve.env_clear().arg("serve").args(more).arg("--data").arg(data);
         let mut child = serve.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn()?;
         let stdout = child.stdout.take().ok_or("the server has no output")?;
         let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
@@ -100,6 +106,15 @@ impl Server {
         let made: Value =
             serde_json::from_str(&self.ask("POST", "/api/v1/passes", "application/json", &wanted.to_string()).await?)?;
         Ok(made["pass"].as_str().ok_or("no pass")?.to_owned())
+    }
+
+    /// What it has of each device.
+    pub(crate) async fn counted(&self) -> Result<BTreeMap<String, i64>, Fault> {
+        let count: Value = serde_json::from_str(&self.ask("GET", "/api/v1/count", "text/plain", "").await?)?;
+        let list = |value: &Value, name: &str| value[name].as_array().cloned().unwrap_or_default();
+        let posts = list(&count, "gatherings").into_iter().flat_map(|row| list(&row, "posts"));
+        let devices = posts.flat_map(|post| list(&post, "devices"));
+        Ok(devices.filter_map(|d| Some((d["device"].as_str()?.to_owned(), d["counted"].as_i64()?))).collect())
     }
 
     /// The value of a metric, named with its labels.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::time::sleep;
 
-use super::{Fault, Row, national_day, server::Server};
+use super::{Fault, national_day, server::Server, table::Row};
 
 /// How often it is started, each time after a kill.
 const ROUNDS: u32 = 5;
