@@ -4,7 +4,7 @@ use std::{fs, path::Path, process::Command};
 
 use oneoclock::{
     clock::{Health, Kernel, Opinion, Report, Standing, Ticked},
-    domain::{grant::Denial, pass::Role},
+    domain::{agreement::Among, grant::Denial, pass::Role},
     meters::Meters,
     wire::close::{ComeBack, Ending},
 };
@@ -83,6 +83,7 @@ fn every_metric_is_in_the_operators_paper_and_no_other() {
     let (standing, bound_ms, system_ahead_ms, epoch) = (Standing::Synced, Some(1.0), 0.0, 1);
     let report = Report { standing, bound_ms, kernel, system_ahead_ms, opinions, epoch };
     meters.clock(&report, Ticked::default());
+    meters.agreement(&Among { ahead: Some((1.0, 1.0)), ..Among::default() });
     meters.node_said(1);
     meters.node_heard(1);
     let text = meters.encode();
