@@ -45,6 +45,7 @@ mod report;
 mod stalled;
 mod storm;
 mod tally;
+#[expect(dead_code, reason = "the benchmark of many nodes uses more of it")]
 mod target;
 
 use std::{process::ExitCode, thread, time::Duration};

@@ -5,7 +5,7 @@ use std::{
     ffi::OsStr,
     fs::{self, File},
     io::{self, BufRead, BufReader, Write},
-    net::{Ipv4Addr, TcpListener, TcpStream},
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     path::Path,
     process::Stdio,
     sync::mpsc::{Receiver, sync_channel},
@@ -120,6 +120,8 @@ pub(crate) struct Target {
     crowd: Child,
     answers: Receiver<String>,
     server: Child,
+    /// Where it listens, on 127.0.0.1.
+    port: u16,
     /// Journal and log.
     _home: TempDir,
 }
@@ -168,12 +170,17 @@ impl Target {
             }
         });
         thread::sleep(START_REST);
-        Ok(Self { what, crowd, answers, server, _home: home })
+        Ok(Self { what, crowd, answers, server, port, _home: home })
     }
 
     /// What it is called in messages.
     pub(crate) fn what(&self) -> &'static str {
         self.what
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))
     }
 
     /// Tells the crowd something; the answer is fetched by [`answer`](Self::answer).

@@ -44,11 +44,10 @@ pub(crate) struct Display {
     _watching: JoinSet<()>,
 }
 
-/// Opens a connection to `/live`.
-pub(crate) async fn open(server: SocketAddr) -> Result<WebSocketStream<TcpStream>, Fault> {
+/// Asks for `/live` on a new connection.
+pub(crate) async fn greet(server: SocketAddr, socket: TcpStream) -> Result<WebSocketStream<TcpStream>, Fault> {
     let mut request = format!("ws://{server}/live").into_client_request()?;
     request.headers_mut().insert("sec-websocket-protocol", "oneoclock.v1".parse()?);
-    let socket = TcpStream::connect(server).await?;
     socket.set_nodelay(true)?;
     let config = WebSocketConfig::default().read_buffer_size(READ_BYTES).write_buffer_size(0);
     Ok(client_async_with_config(request, socket, Some(config)).await?.0)
@@ -57,7 +56,7 @@ pub(crate) async fn open(server: SocketAddr) -> Result<WebSocketStream<TcpStream
 impl Display {
     /// Switches one on.
     pub(crate) async fn on(server: SocketAddr) -> Result<Self, Fault> {
-        let mut line = open(server).await?;
+        let mut line = greet(server, TcpStream::connect(server).await?).await?;
         line.send(Message::text(HELLO)).await?;
         let (newest, see) = watch::channel(None);
         let all = Arc::new(Mutex::new(Vec::new()));

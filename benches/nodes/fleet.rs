@@ -20,7 +20,7 @@ use super::{
 };
 
 /// Gatherings of the day: as many as there were.
-const GATHERINGS: u32 = 138;
+pub(crate) const GATHERINGS: u32 = 138;
 
 /// The longest a fleet may take until every node knows them all.
 const TOGETHER_WITHIN: Duration = Duration::from_secs(20);

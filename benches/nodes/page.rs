@@ -18,6 +18,7 @@ use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
 
 use super::{
     Fault, display,
+    fleet::GATHERINGS,
     pages::{Phase, Shared},
 };
 
@@ -103,7 +104,7 @@ impl Page {
         (self.dice.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// Any node: the names of all lead to them in turn, whether they are there or not.
+    /// Any node, whether it is there or not.
     fn any_node(&mut self) -> usize {
         let nodes = self.shared.nodes.len();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a small number")]
@@ -147,7 +148,7 @@ impl Page {
                     let away = AWAY.mul_f64(self.random());
                     sleep(away).await;
                     // Whoever is away when all holds still stays away.
-                    if phase.wait_for(|phase| *phase != Phase::Still).await.is_err() {
+                    if phase.wait_for(|phase| matches!(phase, Phase::Churn(_) | Phase::Over)).await.is_err() {
                         return;
                     }
                 }
@@ -170,11 +171,27 @@ impl Page {
         bound.mul_f64(self.random())
     }
 
+    /// Opens a connection to the node it wants to be on. Where nobody listens the next one is tried at once: browsers do
+    /// so with the addresses of one name, and balancers with the servers behind them.
+    async fn dial(&mut self) -> Result<Line, Fault> {
+        let mut tries = self.shared.nodes.len();
+        loop {
+            tries -= 1;
+            let address = self.shared.nodes.get(self.node).copied().ok_or("no such node")?;
+            match TcpStream::connect(address).await {
+                Ok(socket) => return display::greet(address, socket).await,
+                Err(refused) if tries == 0 => return Err(refused.into()),
+                Err(_) => self.node = (self.node + 1) % self.shared.nodes.len(),
+            }
+        }
+    }
+
     /// Connects, introduces itself, and hears the welcome, the moment and a board.
     async fn come(&mut self) -> Result<Line, Fault> {
-        let address = self.shared.nodes.get(self.node).copied().ok_or("no such node")?;
-        let mut line = display::open(address).await?;
-        let mut hello = json!({ "type": "hello", "role": "participant", "lang": "en", "visible": true });
+        let mut line = self.dial().await?;
+        let gathering = format!("g{}", self.number % GATHERINGS as usize);
+        let mut hello =
+            json!({ "type": "hello", "role": "participant", "gathering": gathering, "lang": "en", "visible": true });
         if let (Some(seat), Some(hello)) = (self.seat.take(), hello.as_object_mut()) {
             hello.insert("was".to_owned(), seat.into());
         }
