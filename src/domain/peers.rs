@@ -8,8 +8,11 @@
 //!
 //! Time is the age of this node, so that no step of a clock ever ends a lease.
 
+mod peer;
+
 use std::collections::BTreeMap;
 
+use self::peer::{Peer, Standing};
 use super::{
     gathering::Slug,
     lease::Lease,
@@ -30,6 +33,10 @@ pub const LEASE: Millis = Millis(3_000);
 
 /// How long this node's own words may take to come back before it is cut off from the others.
 pub const ECHO_WITHIN: Millis = Millis(600);
+
+/// How long another node may be silent before figures are called partial: two leases may be lost on the way, and with a
+/// lease's time until that is looked at, pages say so within a second. Its phones are counted for longer, see [`LEASE`].
+pub const HEARD_WITHIN: Millis = Millis(700);
 
 /// How long figures stay partial after the node was cut off, so that a bad line is not told every second.
 pub const SETTLED_AFTER: Millis = Millis(1_000);
@@ -54,7 +61,7 @@ pub const MAX_NODES: usize = 32;
 pub struct Reporting {
     /// Whether they hold all of it, up to the last two seconds.
     pub exact: bool,
-    /// Nodes that are heard, this one among them.
+    /// Nodes that have spoken of late, this one among them.
     pub nodes: u32,
     /// Nodes there should be.
     pub expected: u32,
@@ -115,40 +122,6 @@ enum Way {
         /// When this node last heard itself.
         echo: Millis,
     },
-}
-
-/// One other node.
-#[derive(Clone, Debug)]
-struct Peer {
-    boot: u64,
-    no: u64,
-    /// When it was last heard.
-    heard: Millis,
-    phones: u32,
-    here: BTreeMap<Slug, u32>,
-    /// Whether it ever said everything.
-    is_full: bool,
-    /// Messages with facts that it had sent when it was last heard.
-    said: u64,
-    /// Since when something of it may be missing, and how often that was found.
-    doubt: Option<Millis>,
-    doubts: u32,
-    tried: Option<Millis>,
-    /// Met while figures were partial anyway: they stay so until it has answered.
-    is_owed: bool,
-    standing: Standing,
-}
-
-/// Whether a node is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
-    /// It is heard.
-    Heard,
-    /// Its lease is over; it is expected back for a while.
-    Gone,
-    /// It said that it stops, so nobody waits for it. It is only remembered so that an old lease of it, which comes
-    /// late, is known for one.
-    Left,
 }
 
 /// The question that is being answered.
@@ -432,7 +405,7 @@ impl Peers {
         let awaited = self.known.values().filter(|peer| peer.standing != Standing::Left);
         let expected = count(awaited.clone().count() + 1);
         let Way::Open { since: opened, .. } = way else { return Reporting { exact: false, nodes: 1, expected } };
-        let nodes = count(self.known.values().filter(|peer| peer.is_heard()).count() + 1);
+        let nodes = count(self.known.values().filter(|peer| peer.speaks(age)).count() + 1);
         let sure =
             |peer: &Peer| peer.is_full && peer.doubt.is_none_or(|doubt| !peer.is_owed && since(doubt, age) < DOUBT_FOR);
         let exact = since(opened, age) >= SETTLED_AFTER
@@ -453,42 +426,6 @@ impl Peers {
         let absent = self.known.iter().filter(|(_, peer)| !peer.is_heard());
         let oldest = absent.min_by_key(|(_, peer)| peer.heard).map(|(node, _)| node.clone());
         oldest.is_some_and(|node| self.known.remove(&node).is_some())
-    }
-}
-
-impl Peer {
-    /// One that was not known: all that it has may be missing here.
-    fn met(boot: u64, is_owed: bool, age: Millis) -> Self {
-        Self {
-            boot,
-            no: 0,
-            heard: age,
-            phones: 0,
-            here: BTreeMap::new(),
-            is_full: false,
-            said: 0,
-            doubt: Some(age),
-            doubts: 0,
-            tried: None,
-            is_owed,
-            standing: Standing::Heard,
-        }
-    }
-
-    /// Without a word any more: nothing of it is counted.
-    fn end(&mut self, standing: Standing) {
-        self.standing = standing;
-        self.phones = 0;
-        self.here.clear();
-    }
-
-    fn is_heard(&self) -> bool {
-        self.standing == Standing::Heard
-    }
-
-    fn doubt(&mut self, age: Millis) {
-        self.doubt.get_or_insert(age);
-        self.doubts = self.doubts.wrapping_add(1);
     }
 }
 

@@ -93,9 +93,6 @@ impl Hub {
         if let Some(ask) = peers.ask(self.age()) {
             self.nodes.exchange.ask(ask);
         }
-        while let Some(ask) = peers.ask(self.age()) {
-            peers.answered(&ask, 0, true, self.age());
-        } // TEMP
         self.look_around(&peers);
     }
 
