@@ -5,7 +5,7 @@
  * @type {Record<string, string>} */
 const REMEDIES = {
   engine: 'This server has lost the way to the others: look at the NATS servers, and at the network between. It tries by itself.',
-  nodes: 'A server went without a word in the last ten minutes: start it again. What it was told and nobody heard comes with it.',
+  nodes: 'A server went without a word in the last half hour: start it again. What it was told and nobody heard comes with it.',
   twin: 'Another server has a copy of this one’s data folder: stop one, and start it with a folder of its own.',
   doubt: 'What another server knows is being fetched: if that takes longer than a few seconds, look at the disks.',
 };

@@ -48,9 +48,9 @@ pub(crate) async fn measure(options: &Options) -> Result<Vec<Row>, Fault> {
 }
 
 async fn lose(loss: Loss, options: &Options) -> Result<Vec<Row>, Fault> {
-    let what = match loss {
-        Loss::OneNode => "a node is cut off from the engine",
-        Loss::Everything => "all three engine servers are killed",
+    let (what, who) = match loss {
+        Loss::OneNode => ("a node is cut off from the engine", "its own boards"),
+        Loss::Everything => ("all three engine servers are killed", "one node's boards"),
     };
     let mut engine = Engine::start(3)?;
     let fleet = Fleet::together(3, &engine, &[]).await?;
@@ -87,7 +87,7 @@ async fn lose(loss: Loss, options: &Options) -> Result<Vec<Row>, Fault> {
     eprintln!("healed: {}", fleet.words());
     Ok(vec![
         Row::new(
-            format!("{what}: its own boards say that they are partial · those of the other two"),
+            format!("{what}: {who} say that they are partial · those of the other two"),
             "at most 1 s",
             format!("{} · {}", seconds(here_s), seconds(there_s)),
             [here_s, there_s].iter().all(|said| said.is_some_and(|s| s <= SAID_WITHIN.as_secs_f64())),

@@ -49,7 +49,7 @@ impl Node {
         let mut args = vec![
             format!("--listen={}", self.address),
             format!("--nats=nats://{}", self.cable.address),
-            "--log=error".to_owned(),
+            "--log=oneoclock=error".to_owned(),
         ];
         args.extend(self.more.iter().cloned());
         self.server = Some(Server::start_with(&self.data, args)?);

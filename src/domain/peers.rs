@@ -50,8 +50,9 @@ pub const ANSWER_WITHIN: Millis = Millis(5_000);
 /// How long after a failure a node is not asked again.
 pub const ASK_AGAIN: Millis = Millis(1_000);
 
-/// How long a node that went without a word is expected back. What it has kept and nobody heard is missing as long.
-pub const EXPECTED_FOR: Millis = Millis::from_mins(10);
+/// How long a node that went without a word is expected back: what it has kept and nobody heard is missing as long. Long
+/// enough for a machine to be started again, or a line to be mended; after that it is not coming back.
+pub const EXPECTED_FOR: Millis = Millis::from_mins(30);
 
 /// Most nodes: far more than anybody runs, and a bound for what a broken one can make others hold.
 pub const MAX_NODES: usize = 32;

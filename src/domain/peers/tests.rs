@@ -213,7 +213,7 @@ fn no_question_of_one_start_has_the_number_of_a_question_of_the_last() {
 }
 
 #[test]
-fn who_falls_silent_has_no_phones_after_three_seconds_and_is_expected_for_ten_minutes() {
+fn who_falls_silent_has_no_phones_after_three_seconds_and_is_expected_for_half_an_hour() {
     let mut world = World::new();
     world.pass(500, &[("a", 1, 0), ("b", 1, 0)]);
     assert_eq!(world.me.phones(), 20);
