@@ -252,14 +252,16 @@ impl Page {
                         Phase::Move(_) | Phase::Still => {}
                     }
                 }
-                () = sleep_until(stays.into()), if churns => return self.wish(*phase.borrow()),
+                // Who is tired only after all was told to hold still, holds still.
+                () = sleep_until(stays.into()), if churns => if let Phase::Churn(since) = *phase.borrow() {
+                    return self.wish(since);
+                },
             }
         }
     }
 
-    /// What a page does that comes and goes: four in ten leave for a while, five change networks, and one dies.
-    fn wish(&mut self, phase: Phase) -> End {
-        let Phase::Churn(since) = phase else { return End::Leaves };
+    /// What a page does that comes and goes since then: four in ten leave for a while, five change networks, and one dies.
+    fn wish(&mut self, since: Instant) -> End {
         match self.random() {
             share if share < 0.4 => End::Leaves,
             share if share < 0.9 || since.elapsed() < DIES_AFTER => End::Moves,
