@@ -12,7 +12,7 @@
 //! floor 2  journal · mesh · clock · machine · meters
 //! floor 1  wire         messages · close codes · frames encoded once
 //! floor 0  domain       time · moment · gathering · import · pass · grant · tally · estimate · fact · board ·
-//!                       headcount · publication · figures
+//!                       headcount · publication · figures · peers · lease · leaves
 //! ```
 //!
 //! # What always holds

@@ -46,7 +46,7 @@ export const BEAT = 20_000;
  * @property {number} gatherings gatherings there are
  * @property {number} ready gatherings that said they are ready
  * @property {boolean} exact false while a part of the whole cannot be heard
- * @property {number | null} nodes_reporting servers whose figures are in, if some are missing
+ * @property {number | null} nodes_reporting servers that have spoken of late, if some have not
  * @property {number | null} nodes_expected servers there should be, if some are missing
  * @property {number} as_of when the figures were exact for the last time, Unix ms; left out, they are as of `t`
  * @property {boolean} final whether the organisers have signed them off; until then they are provisional

@@ -40,8 +40,7 @@ pub(crate) async fn measure(options: &Options) -> Result<Vec<Row>, Fault> {
     sleep(Duration::from_secs(options.seconds)).await;
     pages.phase(Phase::Still);
     let stopped = pages.at_rest().await;
-    let as_true =
-        fleet.until_all(TRUE_WITHIN + PATIENCE, |board| board.phones == pages.live() + pages.dead().0).await;
+    let as_true = fleet.until_all(TRUE_WITHIN + PATIENCE, |board| board.phones == pages.live() + pages.dead().0).await;
     let (truth, (dead, last_dead)) = (pages.live(), pages.dead());
     let true_s = as_true.map(|_| stopped.elapsed().as_secs_f64());
     eprintln!("{truth} phones and {dead} that died: {}", fleet.words());

@@ -34,9 +34,10 @@ pub const LEASE: Millis = Millis(3_000);
 /// How long this node's own words may take to come back before it is cut off from the others.
 pub const ECHO_WITHIN: Millis = Millis(600);
 
-/// How long another node may be silent before figures are called partial: two leases may be lost on the way, and with a
-/// lease's time until that is looked at, pages say so within a second. Its phones are counted for longer, see [`LEASE`].
-pub const HEARD_WITHIN: Millis = Millis(700);
+/// How long another node may be silent before figures are called partial: one lease may be lost and the next be late. With
+/// a lease's time until that is looked at, and a tenth of a second until the pacer looks, pages say so within a second. Its
+/// phones are counted for longer, see [`LEASE`].
+pub const HEARD_WITHIN: Millis = Millis(650);
 
 /// How long figures stay partial after the node was cut off, so that a bad line is not told every second.
 pub const SETTLED_AFTER: Millis = Millis(1_000);

@@ -33,7 +33,7 @@ pub(super) struct NodeMeters {
 impl NodeMeters {
     pub(super) fn new(registry: &mut Registry) -> Self {
         let (reporting, expected, exact) = (Gauge::default(), Gauge::default(), Gauge::default());
-        registry.register("nodes_reporting", "Nodes whose figures are in, this one included", reporting.clone());
+        registry.register("nodes_reporting", "Nodes that have spoken of late, this one included", reporting.clone());
         registry.register("nodes_expected", "Nodes there should be", expected.clone());
         registry.register("figures_exact", "1 while the figures hold all that every node knows", exact.clone());
         let (engine, messages, bytes) = (Family::default(), Family::default(), Family::default());

@@ -14,7 +14,7 @@ pub enum Ending {
     LeaseOver,
     /// The page did not introduce itself in time.
     NoHello,
-    /// The server stops for a restart; it said `bye` first.
+    /// The server stops for a restart, or has withdrawn because its clock is wrong; it said `bye` first.
     Draining,
     /// The page came back on another connection, here or on another node, and said so: this one is nobody's now.
     Moved,
