@@ -94,8 +94,8 @@ impl Hub {
 
     /// Keeps and merges what is news of a node's facts.
     async fn learn_from(&self, node: &NodeId, facts: &[Value]) -> Result<(), KeepError> {
-        let facts = facts.iter().flat_map(|fact| self.read_fact(node, fact));
-        let news: Vec<Fact> = self.read(|board| facts.filter(|fact| !board.knows(fact)).collect());
+        let mut news: Vec<Fact> = facts.iter().flat_map(|fact| self.read_fact(node, fact)).collect();
+        self.read(|board| news.retain(|fact| !board.knows(fact)));
         if news.is_empty() {
             return Ok(());
         }
